@@ -1,0 +1,90 @@
+"""Who may do what: roles and permissions as data, each with a sentence in plain words.
+
+A permission is a string `app.action`. Those of Django's admin keep Django's form
+(`tickets.view_ticket`); the acts of the product have names of their own (`tickets.decide_severity`).
+Which *objects* a person sees is not decided here but in `accounts.access`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    PARTNER = "partner"
+    PARTNER_ADMIN = "partner_admin"
+    DESK = "desk"
+    ENGINEER = "engineer"
+    DESK_LEAD = "desk_lead"
+    EXECUTIVE = "executive"
+    ADMINISTRATOR = "administrator"
+
+
+STAFF_ROLES = frozenset({Role.DESK, Role.ENGINEER, Role.DESK_LEAD, Role.ADMINISTRATOR})
+PARTNER_ROLES = frozenset({Role.PARTNER, Role.PARTNER_ADMIN})
+
+PERMISSIONS: Mapping[str, str] = {
+    "tickets.open_ticket": "Open a ticket for one of their organisation's tenants.",
+    "tickets.reply_as_customer": "Write on a ticket on the customer's side and add evidence.",
+    "tickets.escalate_ticket": "Escalate a registered ticket, while designated for its customer.",
+    "tickets.view_ticket": "Read tickets at the desk, internal notes included.",
+    "tickets.change_ticket": "Correct what a ticket says.",
+    "tickets.register_call": "Enter a telephone call, and a ticket that came by telephone.",
+    "tickets.answer_ticket": "Answer the customer in the name of support.",
+    "tickets.write_internal_note": "Write a note that only Lynn's people read.",
+    "tickets.assign_ticket": "Decide who owns a ticket.",
+    "tickets.decide_severity": "Decide the severity; the final word (SEV-4).",
+    "tickets.change_state": "Ask the customer, wait for a provider, restore, propose, close, reopen.",
+    "sla.view_policy": "Read the policies, their versions and the calendars.",
+    "sla.change_policy": "Write and publish policies and calendars.",
+    "accounts.view_directory": "Read partners, customers, tenants, contracts and contacts.",
+    "accounts.change_directory": "Change partners, customers, tenants, contracts and contacts.",
+    "accounts.approve_partner": "Grant or withdraw a partner's commercial approval (SUP-4).",
+    "accounts.change_user": "Give people access and take it away.",
+    "outbox.view_message": "See what was sent to whom and how it fared.",
+    "outbox.replay_message": "Send a message again that was given up.",
+}
+
+
+@dataclass(frozen=True)
+class RoleRules:
+    """What a role is, in one sentence, and the permissions it carries."""
+
+    sentence: str
+    permissions: frozenset[str]
+
+
+_CUSTOMER_SIDE = frozenset({"tickets.open_ticket", "tickets.reply_as_customer", "tickets.escalate_ticket"})
+_DESK = frozenset(
+    {
+        "tickets.view_ticket",
+        "tickets.change_ticket",
+        "tickets.register_call",
+        "tickets.answer_ticket",
+        "tickets.write_internal_note",
+        "tickets.assign_ticket",
+        "accounts.view_directory",
+        "sla.view_policy",
+        "outbox.view_message",
+    }
+)
+_ENGINEER = _DESK | {"tickets.decide_severity", "tickets.change_state"}
+_DESK_LEAD = _ENGINEER | {"accounts.change_directory", "outbox.replay_message"}
+
+ROLES: Mapping[Role, RoleRules] = {
+    Role.PARTNER: RoleRules("Raises and follows the tickets of their organisation.", _CUSTOMER_SIDE),
+    Role.PARTNER_ADMIN: RoleRules("Does the same and looks after their colleagues' access.", _CUSTOMER_SIDE),
+    Role.DESK: RoleRules("First line: registers, numbers, triages and answers.", _DESK),
+    Role.ENGINEER: RoleRules("Owns cases; final authority on severity.", _ENGINEER),
+    Role.DESK_LEAD: RoleRules("Leads the desk; hears of every breach.", _DESK_LEAD),
+    Role.EXECUTIVE: RoleRules(
+        "Owns the relation with their partners and follows their tickets in the portal.", frozenset()
+    ),
+    Role.ADMINISTRATOR: RoleRules("Runs the installation: policies, calendars, people.", frozenset(PERMISSIONS)),
+}
+
+
+def permissions_of(role: str) -> frozenset[str]:
+    """The permissions that `role` carries; none for a role that is not declared."""
+    rules = ROLES.get(role)  # type: ignore[call-overload]
+    return rules.permissions if rules else frozenset()
