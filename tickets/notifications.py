@@ -1,0 +1,190 @@
+"""Who hears of what by mail. Each function returns the mails of one fact; operations enqueue them.
+
+A mail's key names the fact and the reader, so the same fact is never told twice to the same person.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from django.urls import reverse
+
+from lynnsupport.accounts.models import Contact, User
+from lynnsupport.accounts.queries import desk_leads, designated_contacts
+from lynnsupport.outbox.operations import Mail
+
+from .domain.intake import missing_answers
+from .models import Message, SlaClock, Ticket, TicketEvent
+
+Person = User | Contact
+
+
+def _mail(kind: str, ticket: Ticket, person: Person, *, fact: object, **context: object) -> Mail:
+    user = person if isinstance(person, User) else person.user
+    return Mail(
+        key=f"{kind}:{ticket.number}:{fact}:{person.email.lower()}",
+        kind=kind,
+        to=person.email,
+        to_name=person.name,
+        language=user.language if user else "es",
+        time_zone=user.time_zone if user else ticket.tenant.time_zone,
+        about=ticket.number,
+        thread=ticket.number,
+        context={
+            "number": ticket.number,
+            "subject": ticket.subject,
+            "customer": ticket.customer.name,
+            "tenant": str(ticket.tenant),
+            "severity": ticket.severity,
+            "path": _path(ticket, person),
+            **context,
+        },
+    )
+
+
+def _path(ticket: Ticket, person: Person) -> str:
+    """Where the reader finds the ticket: the desk for support, the portal for everyone else."""
+    if isinstance(person, User) and person.is_staff:
+        return reverse("admin:tickets_ticket_change", args=[ticket.pk])
+    return reverse("tickets:detail", args=[ticket.number])
+
+
+def _to(kind: str, ticket: Ticket, people: Iterable[Person], **options: object) -> Iterator[Mail]:
+    seen: set[str] = set()
+    for person in people:
+        reachable = not isinstance(person, User) or person.is_active
+        if reachable and person.email.lower() not in seen:
+            seen.add(person.email.lower())
+            yield _mail(kind, ticket, person, **options)  # type: ignore[arg-type]
+
+
+def registered(ticket: Ticket, clocks: list[SlaClock], *, has_evidence: bool) -> Iterator[Mail]:
+    """INT-1: the number, what is promised, and what is still missing (INT-3)."""
+    yield from _to(
+        "ticket_registered",
+        ticket,
+        [ticket.reporter],
+        fact="registered",
+        is_escalated=ticket.is_escalated,
+        no_target_rule=ticket.no_target_rule,
+        executive=_card(ticket.customer.partner.executive),
+        missing=list(missing_answers(ticket, has_evidence=has_evidence)),
+        deadlines=_deadlines(clocks),
+    )
+
+
+def escalation_wanted(ticket: Ticket, *, now: datetime) -> Iterator[Mail]:
+    """CON-2: the designated contacts are asked to escalate a colleague's ticket."""
+    people = designated_contacts(ticket.customer, now).select_related("user")
+    yield from _to(
+        "escalation_wanted", ticket, people, fact="registered", reporter=ticket.reporter.name
+    )
+
+
+def escalated(ticket: Ticket, clocks: list[SlaClock], event: TicketEvent) -> Iterator[Mail]:
+    """The reporter learns that the clocks run; a severity 1 calls the desk leads at once."""
+    if event.at != ticket.registered_at:
+        yield from _to(
+            "ticket_escalated",
+            ticket,
+            [ticket.reporter],
+            fact=event.pk,
+            by=event.contact.name if event.contact else "",
+            no_target_rule=ticket.no_target_rule,
+            deadlines=_deadlines(clocks),
+        )
+    if ticket.severity == 1:
+        yield from _to(
+            "critical_ticket",
+            ticket,
+            [ticket.owner] if ticket.owner else desk_leads(),
+            fact=event.pk,
+            impact=str(ticket.impact_percent),
+            reporter=_card(ticket.reporter),
+            deadlines=_deadlines(clocks),
+        )
+
+
+def support_wrote(ticket: Ticket, message: Message, *, kind: str = "support_answered") -> Iterator[Mail]:
+    """An answer, a question or a proposed solution; the customer's people on the ticket hear of it."""
+    yield from _to(
+        kind,
+        ticket,
+        _customer_side(ticket),
+        fact=f"message-{message.pk}",
+        author=message.author_name,
+        text=message.body,
+        at=message.at.isoformat(),
+    )
+
+
+def customer_wrote(ticket: Ticket, message: Message) -> Iterator[Mail]:
+    yield from _to(
+        "customer_wrote",
+        ticket,
+        [ticket.owner] if ticket.owner else desk_leads(),
+        fact=f"message-{message.pk}",
+        author=message.author_name,
+        text=message.body,
+        at=message.at.isoformat(),
+    )
+
+
+def moved(ticket: Ticket, event: TicketEvent, *, kind: str) -> Iterator[Mail]:
+    """A change the customer is told without a message of its own: restored, closed, reopened, severity."""
+    yield from _to(
+        kind,
+        ticket,
+        _customer_side(ticket),
+        fact=event.pk,
+        at=event.at.isoformat(),
+        reason=event.reason,
+        close_reason=ticket.close_reason,
+    )
+
+
+def assigned(ticket: Ticket, event: TicketEvent) -> Iterator[Mail]:
+    if ticket.owner and ticket.owner != event.by:
+        yield from _to("ticket_assigned", ticket, [ticket.owner], fact=event.pk, by=event.actor_name)
+
+
+def clock_warning(
+    ticket: Ticket, clock: SlaClock, *, percent: int, at: datetime, leads: list[User]
+) -> Iterator[Mail]:
+    """RST-8: at 50, 75 and 90 % of a target, to the owner; to the desk leads while nobody owns it."""
+    yield from _to(
+        "clock_warning",
+        ticket,
+        [ticket.owner] if ticket.owner else leads,
+        fact=f"{clock.pk}:{percent}:{at.isoformat()}",
+        clock=clock.kind,
+        percent=percent,
+        at=at.isoformat(),
+        due_at=clock.due_at.isoformat() if clock.due_at else None,
+    )
+
+
+def clock_breached(ticket: Ticket, clock: SlaClock, *, at: datetime, leads: list[User]) -> Iterator[Mail]:
+    """RST-8: to the owner, the desk leads and, for severity 1, the partner's executive."""
+    people: list[Person] = [*([ticket.owner] if ticket.owner else []), *leads]
+    if ticket.severity == 1:
+        people.append(ticket.customer.partner.executive)
+    yield from _to(
+        "clock_breached", ticket, people, fact=f"{clock.pk}:{at.isoformat()}", clock=clock.kind, at=at.isoformat()
+    )
+
+
+def _customer_side(ticket: Ticket) -> list[Person]:
+    people: list[Person] = [ticket.reporter]
+    if ticket.escalated_by:
+        people.append(ticket.escalated_by)
+    return people
+
+
+def _card(person: Person) -> dict[str, str]:
+    return {"name": person.name, "email": person.email, "phone": person.phone}
+
+
+def _deadlines(clocks: list[SlaClock]) -> list[dict[str, str]]:
+    return [
+        {"clock": clock.kind, "due_at": clock.due_at.isoformat()} for clock in clocks if clock.due_at is not None
+    ]

@@ -1,0 +1,225 @@
+"""Writing on a ticket: the customer, support, notes among Lynn's people, and calls put on record."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from lynnsupport.accounts.access import contact_of
+from lynnsupport.accounts.models import Contact, User
+from lynnsupport.common.refusal import Refused
+from lynnsupport.outbox.operations import enqueue
+from sla.domain.targets import ClockKind
+
+from .. import notifications
+from ..domain.intake import Channel
+from ..domain.lifecycle import Act, State, next_state
+from ..evidence import Upload, attach
+from ..models import Message, Ticket, TicketEvent
+from .clocks import resume_clocks, stop_clocks
+from .record import locked, record, save
+
+
+@transaction.atomic
+def reply_as_customer(
+    ticket: Ticket,
+    *,
+    by: User | None,
+    body: str,
+    now: datetime,
+    contact: Contact | None = None,
+    channel: Channel = Channel.PORTAL,
+    evidence: Sequence[Upload] = (),
+    submission_key: UUID | None = None,
+) -> Message:
+    """The customer writes. It answers an open question of support (COP-1), whose pause then ends.
+
+    The caller has shown that the contact may see the ticket. The same key gives the same message.
+    Raises Refused for an empty text and on a closed ticket.
+    """
+    ticket = locked(ticket)
+    before = _sent_before(ticket, submission_key)
+    if before:
+        return before
+    contact = contact or (contact_of(by) if by else None)
+    if contact is None:
+        raise Refused(_("Only a contact of a partner writes on the customer's side."), rule="INT-5")
+    _require_text(body, evidence)
+    if ticket.is_closed:
+        raise Refused(
+            _("This ticket is closed."),
+            rule="CRP-3",
+            instead=_("Open a new ticket and name this one's number in it."),
+        )
+    message = _write(
+        ticket, Message.Side.CUSTOMER, body, now, contact=contact, author=by, channel=channel, key=submission_key
+    )
+    attach(message, evidence)
+    event = record(ticket, TicketEvent.Kind.CUSTOMER_WROTE, now=now, by=by, contact=contact, message=message)
+    if ticket.state == State.WAITING_CUSTOMER:
+        ticket.state = next_state(State.WAITING_CUSTOMER, Act.CUSTOMER_ANSWERS)
+        ticket.state_since = now
+        resume_clocks(ticket, at=now, cause=event, now=now)
+    ticket.customer_waits_since = ticket.customer_waits_since or now
+    save(ticket, by=by, reason="customer wrote")
+    enqueue(notifications.customer_wrote(ticket, message), now=now)
+    return message
+
+
+@transaction.atomic
+def answer_customer(
+    ticket: Ticket,
+    *,
+    by: User,
+    body: str,
+    now: datetime,
+    evidence: Sequence[Upload] = (),
+    submission_key: UUID | None = None,
+) -> Message:
+    """A public answer by a person of support; the first one stops the response clock (RSP-1 to RSP-3)."""
+    ticket = locked(ticket)
+    before = _sent_before(ticket, submission_key)
+    if before:
+        return before
+    message = write_as_support(ticket, by=by, body=body, now=now, evidence=evidence, key=submission_key)
+    save(ticket, by=by, reason="support answered")
+    enqueue(notifications.support_wrote(ticket, message), now=now)
+    return message
+
+
+@transaction.atomic
+def write_note(
+    ticket: Ticket,
+    *,
+    by: User,
+    body: str,
+    now: datetime,
+    evidence: Sequence[Upload] = (),
+    submission_key: UUID | None = None,
+) -> Message:
+    """A note that only Lynn's people read. It stops no clock and tells nobody."""
+    if not by.has_perm("tickets.write_internal_note"):
+        raise Refused(_("Only support writes internal notes."), rule="INT-3")
+    ticket = locked(ticket)
+    before = _sent_before(ticket, submission_key)
+    if before:
+        return before
+    _require_text(body, evidence)
+    message = _write(
+        ticket, Message.Side.SUPPORT, body, now, author=by, is_internal=True, key=submission_key
+    )
+    attach(message, evidence)
+    record(ticket, TicketEvent.Kind.NOTE_WRITTEN, now=now, by=by, message=message)
+    save(ticket, by=by, reason="internal note")
+    return message
+
+
+@transaction.atomic
+def record_call(
+    ticket: Ticket,
+    *,
+    by: User,
+    contact: Contact,
+    called_at: datetime,
+    summary: str,
+    now: datetime,
+    submission_key: UUID | None = None,
+) -> Message:
+    """A call with the customer, put on record with the time it took place.
+
+    It is an answer by support and stops the response clock at the time of the call (RSP-1). Raises Refused
+    for a call in the future or before the ticket was escalated.
+    """
+    if not by.has_perm("tickets.register_call"):
+        raise Refused(_("Only the desk records calls."), rule="INT-1")
+    ticket = locked(ticket)
+    before = _sent_before(ticket, submission_key)
+    if before:
+        return before
+    if called_at > now:
+        raise Refused(_("The call lies in the future."), rule="INT-1", instead=_("Check date and time."))
+    if called_at < ticket.registered_at:
+        raise Refused(
+            _("The call took place before the ticket was registered."),
+            rule="INT-1",
+            instead=_("Check date and time."),
+        )
+    if contact.partner_id != ticket.customer.partner_id:
+        raise Refused(_("This contact belongs to another organisation."), rule="INT-5")
+    _require_text(summary, ())
+    message = _write(
+        ticket, Message.Side.SUPPORT, summary, called_at, contact=contact, author=by,
+        channel=Channel.TELEPHONE, key=submission_key,
+    )  # fmt: skip
+    event = record(
+        ticket, TicketEvent.Kind.CALL_RECORDED, at=called_at, now=now, by=by, contact=contact, message=message
+    )
+    _count_as_answer(ticket, event, at=called_at, now=now)
+    save(ticket, by=by, reason="call recorded")
+    return message
+
+
+def write_as_support(
+    ticket: Ticket,
+    *,
+    by: User,
+    body: str,
+    now: datetime,
+    evidence: Sequence[Upload] = (),
+    key: UUID | None = None,
+) -> Message:
+    """A public message of support on a ticket the caller holds and saves; it counts as an answer."""
+    if not by.has_perm("tickets.answer_ticket"):
+        raise Refused(_("Only support answers in the name of support."), rule="RSP-3")
+    _require_text(body, evidence)
+    if ticket.is_closed:
+        raise Refused(
+            _("This ticket is closed."), rule="CRP-3", instead=_("Reopen it before answering.")
+        )
+    message = _write(ticket, Message.Side.SUPPORT, body, now, author=by, key=key)
+    attach(message, evidence)
+    event = record(ticket, TicketEvent.Kind.SUPPORT_ANSWERED, now=now, by=by, message=message)
+    _count_as_answer(ticket, event, at=now, now=now)
+    return message
+
+
+def _count_as_answer(ticket: Ticket, event: TicketEvent, *, at: datetime, now: datetime) -> None:
+    """RSP-1 to RSP-3: the first answer after the escalation is the initial response."""
+    ticket.customer_waits_since = None
+    if ticket.first_response_at is None and ticket.escalated_at is not None and at >= ticket.escalated_at:
+        ticket.first_response_at = at
+        stop_clocks(ticket, (ClockKind.FIRST_RESPONSE,), at=at, cause=event, now=now)
+
+
+def _write(
+    ticket: Ticket,
+    side: Message.Side,
+    body: str,
+    at: datetime,
+    *,
+    author: User | None,
+    contact: Contact | None = None,
+    channel: Channel = Channel.PORTAL,
+    is_internal: bool = False,
+    key: UUID | None = None,
+) -> Message:
+    message = Message.objects.create(
+        ticket=ticket, side=side, is_internal=is_internal, author=author, contact=contact,
+        channel=channel, body=body.strip(), at=at, submission_key=key,
+    )  # fmt: skip
+    if not is_internal:
+        ticket.last_message_at = max(ticket.last_message_at, at)
+    return message
+
+
+def _require_text(body: str, evidence: Sequence[Upload]) -> None:
+    if not body.strip() and not evidence:
+        raise Refused(_("Write a text or attach a file."), rule="INT-3")
+
+
+def _sent_before(ticket: Ticket, submission_key: UUID | None) -> Message | None:
+    if submission_key is None:
+        return None
+    return Message.objects.filter(ticket=ticket, submission_key=submission_key).first()

@@ -1,0 +1,260 @@
+"""A ticket comes to be, and a designated contact sets its clocks running."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from lynnsupport.accounts.access import contact_of
+from lynnsupport.accounts.models import Contact, Tenant, User
+from lynnsupport.accounts.queries import is_designated
+from lynnsupport.common.references import ticket_number
+from lynnsupport.common.refusal import Refused
+from lynnsupport.common.search import fold
+from lynnsupport.outbox.operations import enqueue
+from sla.queries import agreement_for
+
+from .. import notifications
+from ..domain.intake import Answers, Channel, is_marked_preview
+from ..domain.lifecycle import Act, State, next_state
+from ..evidence import Upload, attach
+from ..models import Message, SlaClock, Ticket, TicketEvent, TicketSequence
+from .clocks import start_clocks
+from .record import locked, record, save
+from .severity import record_first_assessments, suggest
+
+
+@dataclass(frozen=True)
+class Opening:
+    """The ticket, and whether this call made it (False: the same form had been sent before)."""
+
+    ticket: Ticket
+    is_new: bool
+
+
+def open_ticket(
+    *,
+    by: User | None,
+    channel: Channel,
+    answers: Answers,
+    now: datetime,
+    reporter: Contact | None = None,
+    called_at: datetime | None = None,
+    evidence: Sequence[Upload] = (),
+    submission_key: UUID | None = None,
+) -> Opening:
+    """Register and number a ticket; escalate it at once if its reporter is designated (CON-2).
+
+    `by` is the login that enters it; `reporter` the person it comes from, needed where they differ
+    (a call that the desk enters, with `called_at` the time of the call, INT-1). The same `submission_key`
+    from the same reporter gives the same ticket. Raises Refused (SUP-4; a tenant out of reach; a
+    detection in the future).
+    """
+    reporter = reporter or (contact_of(by) if by else None)
+    if reporter is None:
+        raise Refused(_("Only a contact of a partner can report a ticket."), rule="INT-1")
+    before = _sent_before(reporter, submission_key)
+    if before:
+        return Opening(before, is_new=False)
+    tenant = _tenant_of(reporter, answers.tenant)
+    if not tenant.customer.partner.is_approved:
+        raise Refused(
+            _("%(partner)s is not commercially approved, and only approved partners are attended.")
+            % {"partner": tenant.customer.partner},
+            rule="SUP-4",
+            instead=_("Please contact %(executive)s.") % {"executive": tenant.customer.partner.executive},
+        )
+    if answers.detected_at > now:
+        raise Refused(
+            _("The detection lies in the future."), rule="INT-3", instead=_("Check the time and its zone.")
+        )
+    try:
+        with transaction.atomic():
+            ticket = _register(
+                tenant, answers, by=by, reporter=reporter, channel=channel, now=now,
+                at=called_at or now, evidence=evidence, submission_key=submission_key,
+            )  # fmt: skip
+    except IntegrityError:
+        # The same form, sent twice at once: the other one won.
+        before = _sent_before(reporter, submission_key)
+        if before is None:
+            raise
+        return Opening(before, is_new=False)
+    return Opening(ticket, is_new=True)
+
+
+@transaction.atomic
+def escalate(
+    ticket: Ticket, *, by: User, now: datetime, contact: Contact | None = None, at: datetime | None = None
+) -> Ticket:
+    """A designated contact escalates a registered ticket; its clocks start at `at` (CON-2, RSP-1 to RSP-3).
+
+    `contact` differs from `by`'s own where the desk records a call. Raises Refused for anyone who is not
+    designated at that moment, IllegalTransition if the ticket is past it.
+    """
+    ticket = locked(ticket)
+    contact = contact or contact_of(by)
+    at = at or now
+    next_state(State(ticket.state), Act.ESCALATE)
+    if contact is None or not is_designated(contact, ticket.customer, at):
+        raise Refused(
+            _("Only a designated contact of %(customer)s with a valid LCCD certification can escalate.")
+            % {"customer": ticket.customer},
+            rule="CON-2",
+            instead=_("The designated contacts have been asked by mail."),
+        )
+    clocks, event = _escalate(ticket, contact=contact, by=by, at=at, now=now)
+    save(ticket, by=by, reason="escalated")
+    enqueue(notifications.escalated(ticket, clocks, event), now=now)
+    return ticket
+
+
+def _escalate(
+    ticket: Ticket, *, contact: Contact, by: User | None, at: datetime, now: datetime
+) -> tuple[list[SlaClock], TicketEvent]:
+    """Pin the agreement in force, start its clocks. The caller saves the ticket."""
+    agreement = agreement_for(
+        ticket.tenant,
+        at=at,
+        is_preview=ticket.is_preview,
+        is_custom_development=ticket.is_custom_development,
+    )
+    ticket.state = next_state(State(ticket.state), Act.ESCALATE)
+    ticket.state_since = ticket.escalated_at = at
+    ticket.escalated_by = contact
+    ticket.policy_version = agreement.policy_version
+    ticket.calendar_version = agreement.calendar_version
+    ticket.no_target_rule = "" if agreement.policy_version else agreement.rule
+    ticket.customer_waits_since = at
+    event = record(ticket, TicketEvent.Kind.ESCALATED, at=at, now=now, by=by, contact=contact)
+    clocks = start_clocks(ticket, at=at, cause=event, now=now)
+    return clocks, event
+
+
+def _register(
+    tenant: Tenant,
+    answers: Answers,
+    *,
+    by: User | None,
+    reporter: Contact,
+    channel: Channel,
+    now: datetime,
+    at: datetime,
+    evidence: Sequence[Upload],
+    submission_key: UUID | None,
+) -> Ticket:
+    is_preview = answers.is_preview or is_marked_preview(answers.subject)  # EXC-2
+    agreement = agreement_for(
+        tenant, at=at, is_preview=is_preview, is_custom_development=answers.is_custom_development
+    )
+    suggestion = suggest(
+        tenant,
+        impact_percent=answers.impact_percent,
+        has_workaround=answers.has_workaround,
+        priority=answers.priority,
+        at=at,
+    )
+    ticket = Ticket(
+        number=_next_number(now),
+        tenant=tenant,
+        customer=tenant.customer,
+        reporter=reporter,
+        registered_by=by,
+        channel=channel,
+        submission_key=submission_key,
+        state=State.REGISTERED,
+        state_since=at,
+        registered_at=at,
+        last_message_at=at,
+        suggested_severity=suggestion.assessment.severity,
+        no_target_rule="" if agreement.policy_version else agreement.rule,
+        is_preview=is_preview,
+        **_content(answers, tenant),
+    )
+    ticket.search_text = search_text(ticket)
+    escalates = is_designated(reporter, tenant.customer, at)
+    save(ticket, by=by, reason="registered")
+    message = Message.objects.create(
+        ticket=ticket, side=Message.Side.CUSTOMER, contact=reporter, author=by, channel=channel,
+        body=answers.description, at=at,
+    )  # fmt: skip
+    attach(message, evidence)
+    record(ticket, TicketEvent.Kind.REGISTERED, at=at, now=now, by=by, contact=reporter, message=message)
+    record_first_assessments(ticket, suggestion, answers.proposed_severity, reporter=reporter, at=at)
+    clocks: list[SlaClock] = []
+    mails = []
+    if escalates:
+        clocks, event = _escalate(ticket, contact=reporter, by=by, at=at, now=now)
+        ticket.save_without_historical_record()
+        mails += notifications.escalated(ticket, clocks, event)
+    else:
+        mails += notifications.escalation_wanted(ticket, now=at)
+    mails += notifications.registered(ticket, clocks, has_evidence=bool(evidence))
+    enqueue(mails, now=now)
+    return ticket
+
+
+def _content(answers: Answers, tenant: Tenant) -> dict[str, object]:
+    names = (
+        "subject description detected_at detected_zone impact_percent impact_description has_workaround "
+        "workaround urgency priority products social_networks test_data session_reference "
+        "previous_engineer lccd_name lccd_email lccd_phone troubleshooting is_custom_development"
+    ).split()
+    return {
+        **{name: getattr(answers, name) for name in names},
+        "country": answers.country or tenant.customer.country,
+    }
+
+
+def search_text(ticket: Ticket) -> str:
+    """What the list's search looks through, folded (see common.search)."""
+    parts = (
+        ticket.number,
+        ticket.subject,
+        ticket.description,
+        ticket.tenant.code,
+        ticket.tenant.name,
+        ticket.customer.name,
+        ticket.session_reference,
+    )
+    return fold(" ".join(parts))[:20_000]
+
+
+def _sent_before(reporter: Contact, submission_key: UUID | None) -> Ticket | None:
+    if submission_key is None:
+        return None
+    return Ticket.objects.filter(reporter=reporter, submission_key=submission_key).first()
+
+
+def _tenant_of(reporter: Contact, code: str) -> Tenant:
+    """The tenant with that ID within the reporter's reach; a foreign one is as unknown as an absent one."""
+    tenants = Tenant.objects.select_related("customer__partner__executive").filter(
+        code=code, customer__partner=reporter.partner_id
+    )
+    if reporter.customer_id:
+        tenants = tenants.filter(customer=reporter.customer_id)
+    tenant = tenants.first()
+    if tenant is None:
+        raise Refused(
+            _("There is no tenant «%(code)s» in your organisation.") % {"code": code},
+            rule="INT-3",
+            instead=_("The tenant ID stands at the root of Lynn."),
+        )
+    return tenant
+
+
+def _next_number(now: datetime) -> str:
+    """The next number of the year; the sequence's row is held until the transaction ends (INT-2)."""
+    year = now.astimezone(ZoneInfo(settings.TIME_ZONE)).year
+    TicketSequence.objects.bulk_create([TicketSequence(year=year)], ignore_conflicts=True)
+    sequence = TicketSequence.objects.select_for_update().get(year=year)
+    sequence.last += 1
+    sequence.save(update_fields=["last"])
+    return ticket_number(year, sequence.last)
+
+

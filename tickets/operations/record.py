@@ -1,0 +1,48 @@
+"""What every operation does alike: take the ticket, write down what happened."""
+
+from datetime import datetime
+
+from lynnsupport.accounts.models import Contact, User
+
+from ..models import Message, Ticket, TicketEvent
+
+
+def locked(ticket: Ticket) -> Ticket:
+    """The ticket as it is now, held until the transaction ends, with what operations read of it."""
+    held = Ticket.objects.select_for_update(of=("self",)).select_related(
+        "tenant", "customer__partner__executive", "reporter__user", "owner", "policy_version", "calendar_version"
+    )
+    return held.get(pk=ticket.pk)
+
+
+def record(
+    ticket: Ticket,
+    kind: TicketEvent.Kind,
+    *,
+    now: datetime,
+    at: datetime | None = None,
+    by: User | None = None,
+    contact: Contact | None = None,
+    message: Message | None = None,
+    reason: str = "",
+    **data: object,
+) -> TicketEvent:
+    """Append one event to the ticket's record."""
+    return TicketEvent.objects.create(
+        ticket=ticket,
+        kind=kind,
+        at=at or now,
+        recorded_at=now,
+        by=by,
+        contact=contact,
+        message=message,
+        reason=reason,
+        data=data,
+    )
+
+
+def save(ticket: Ticket, *, by: User | None, reason: str = "") -> None:
+    """Store the ticket with its actor and reason in the history."""
+    ticket._history_user = by
+    ticket._change_reason = reason[:100]
+    ticket.save()

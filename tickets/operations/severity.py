@@ -1,0 +1,131 @@
+"""Severity: the reporter proposes, the system suggests, an engineer decides (SEV-4)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from lynnsupport.accounts.models import Contact, Tenant, User
+from lynnsupport.common.refusal import Refused
+from lynnsupport.outbox.operations import enqueue
+from sla.models import PolicyVersion
+from sla.queries import policy_version_for
+
+from .. import notifications
+from ..domain.intake import Priority
+from ..domain.severity import Assessment, Borders, assess
+from ..models import SeverityAssessment, Ticket, TicketEvent
+from .clocks import retarget_clocks
+from .record import locked, record, save
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """An assessment with the inputs it was made from, ready to be stored."""
+
+    assessment: Assessment
+    impact_percent: Decimal
+    has_workaround: bool | None
+    priority: Priority
+    weight: Decimal
+    borders: Borders
+
+
+def suggest(
+    tenant: Tenant,
+    *,
+    impact_percent: Decimal,
+    has_workaround: bool | None,
+    priority: Priority,
+    at: datetime,
+) -> Suggestion:
+    """What the policy of `tenant` at that moment suggests (SEV-1 to SEV-3). Writes nothing.
+
+    A workaround that is not known counts as none: the suggestion errs on the grave side.
+    """
+    policy = policy_version_for(tenant, at)
+    weight, borders = _weight(policy, priority), _borders(policy)
+    assessment = assess(impact_percent, bool(has_workaround), weight, borders)
+    return Suggestion(assessment, impact_percent, has_workaround, priority, weight, borders)
+
+
+@transaction.atomic
+def decide_severity(ticket: Ticket, *, by: User, severity: int, reason: str, now: datetime) -> Ticket:
+    """An engineer's decision: the final word (SEV-4). Running clocks are re-targeted (SEV-5).
+
+    Raises Refused without a reason, for a severity that is already decided so, and on a closed ticket.
+    """
+    if not by.has_perm("tickets.decide_severity"):
+        raise Refused(_("Only an engineer decides the severity."), rule="SEV-4")
+    if severity not in (1, 2, 3):
+        raise Refused(_("A severity is 1, 2 or 3."), rule="SEV-1")
+    if not reason.strip():
+        raise Refused(_("Say why: the partner reads the reason beside the severity."), rule="SEV-4")
+    ticket = locked(ticket)
+    if ticket.is_closed:
+        raise Refused(_("The ticket is closed; reopen it first."), rule="SEV-4")
+    if ticket.decided_severity == severity:
+        raise Refused(_("This severity is already decided."), rule="SEV-4")
+    before = ticket.severity
+    ticket.decided_severity = severity
+    suggestion = suggest(
+        ticket.tenant,
+        impact_percent=ticket.impact_percent,
+        has_workaround=ticket.has_workaround,
+        priority=Priority(ticket.priority),
+        at=now,
+    )
+    _store(ticket, suggestion, SeverityAssessment.Step.DECIDED, severity, reason=reason, by=by, at=now)
+    event = record(
+        ticket, TicketEvent.Kind.SEVERITY_DECIDED, now=now, by=by, reason=reason, before=before, after=severity
+    )
+    if before != severity:
+        retarget_clocks(ticket, at=now, cause=event, now=now)
+    save(ticket, by=by, reason=reason)
+    enqueue(notifications.moved(ticket, event, kind="severity_decided"), now=now)
+    return ticket
+
+
+def record_first_assessments(
+    ticket: Ticket, suggestion: Suggestion, proposed: int | None, *, reporter: Contact, at: datetime
+) -> None:
+    """What the reporter proposed, if anything, and what the portal suggested."""
+    step = SeverityAssessment.Step
+    rows = [_row(ticket, suggestion, step.SUGGESTED, suggestion.assessment.severity, at=at)]
+    if proposed:
+        rows.insert(0, _row(ticket, suggestion, step.PROPOSED, proposed, at=at, contact=reporter))
+    SeverityAssessment.objects.bulk_create(rows)
+
+
+def _store(ticket: Ticket, suggestion: Suggestion, step: str, severity: int, **fields: object) -> None:
+    _row(ticket, suggestion, step, severity, **fields).save()
+
+
+def _row(
+    ticket: Ticket, suggestion: Suggestion, step: str, severity: int, **fields: object
+) -> SeverityAssessment:
+    suggested = step == SeverityAssessment.Step.SUGGESTED
+    return SeverityAssessment(
+        ticket=ticket,
+        step=step,
+        severity=severity,
+        impact_percent=suggestion.impact_percent,
+        has_workaround=suggestion.has_workaround,
+        priority=suggestion.priority,
+        weight=suggestion.weight,
+        weighted_impact=suggestion.assessment.weighted_impact,
+        because=suggestion.assessment.because if suggested else "",
+        critical_over=suggestion.borders.critical_over,
+        low_under=suggestion.borders.low_under,
+        **fields,
+    )
+
+
+def _weight(policy: PolicyVersion, priority: Priority) -> Decimal:
+    return policy.weights[priority]
+
+
+def _borders(policy: PolicyVersion) -> Borders:
+    return Borders(critical_over=policy.critical_over_percent, low_under=policy.low_under_percent)

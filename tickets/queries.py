@@ -1,0 +1,112 @@
+"""Reads over tickets. Everything a person sees starts at `visible_to`."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
+
+from lynnsupport.accounts.access import customer_scope
+from lynnsupport.accounts.models import Tenant, User
+from lynnsupport.common.search import fold
+
+from .domain.lifecycle import State
+from .models import Attachment, Message, SlaClock, Ticket, TicketEvent
+
+BY_DEADLINE = (F("next_due_at").asc(nulls_last=True), "-id")
+
+
+def visible_to(user: User | AnonymousUser) -> QuerySet[Ticket]:
+    """The tickets whose existence `user` may know of. A foreign ticket is as unknown as an absent one."""
+    return Ticket.objects.filter(customer_scope(user, "customer__"))
+
+
+def for_list(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
+    """The same tickets with what a row of a list shows, in a constant number of queries."""
+    return tickets.select_related("tenant", "customer", "owner").prefetch_related(
+        Prefetch("clocks", SlaClock.objects.running_first())
+    )
+
+
+def open_tickets(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
+    return tickets.exclude(state=State.CLOSED)
+
+
+def search(tickets: QuerySet[Ticket], words: str) -> QuerySet[Ticket]:
+    """Tickets that hold every one of the words, whatever their accents and capitals."""
+    for word in fold(words).split():
+        tickets = tickets.filter(search_text__contains=word)
+    return tickets
+
+
+def needs_customer(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
+    """What waits for the partner: an answer, a decision on a solution, an escalation (CON-2)."""
+    return tickets.filter(
+        state__in=[State.WAITING_CUSTOMER, State.SOLUTION_PROPOSED, State.REGISTERED]
+    ).order_by("state_since")
+
+
+def similar_open(tenant: Tenant, subject: str, *, limit: int = 5) -> list[Ticket]:
+    """Open tickets of the same tenant that share a longer word of the subject (INT-7)."""
+    words = [word for word in fold(subject).split() if len(word) > 3][:8]
+    if not words:
+        return []
+    shared = Q()
+    for word in words:
+        shared |= Q(search_text__contains=word)
+    candidates = open_tickets(Ticket.objects.filter(shared, tenant=tenant)).order_by("-id")[:50]
+
+    def likeness(ticket: Ticket) -> int:
+        return sum(word in ticket.search_text for word in words)
+
+    return sorted(candidates, key=likeness, reverse=True)[:limit]
+
+
+def conversation(ticket: Ticket, *, with_internal: bool) -> QuerySet[Message]:
+    messages = ticket.messages.select_related("author", "contact").prefetch_related("attachments")
+    return messages if with_internal else messages.filter(is_internal=False)
+
+
+PUBLIC_EVENTS = frozenset(TicketEvent.Kind) - {TicketEvent.Kind.NOTE_WRITTEN}
+
+
+def story(ticket: Ticket, *, with_internal: bool) -> QuerySet[TicketEvent]:
+    """The record of a ticket in order, without the internal notes for the customer's side."""
+    events = ticket.events.select_related("by", "contact")
+    return events if with_internal else events.filter(kind__in=PUBLIC_EVENTS)
+
+
+def attachments_visible_to(user: User | AnonymousUser) -> QuerySet[Attachment]:
+    """Evidence of visible tickets; what hangs on an internal note is for the desk alone."""
+    attachments = Attachment.objects.filter(
+        customer_scope(user, "message__ticket__customer__")
+    ).select_related("message")
+    if user.is_authenticated and user.is_staff:
+        return attachments
+    return attachments.filter(message__is_internal=False)
+
+
+def desk_queue() -> QuerySet[Ticket]:
+    """What the desk works on, ordered by what falls due."""
+    return for_list(open_tickets(Ticket.objects.all())).order_by(*BY_DEADLINE)
+
+
+def desk_counts(now: datetime) -> dict[str, int]:
+    """The figures of the desk's start page, in one query."""
+    breached = SlaClock.objects.filter(ticket=OuterRef("pk"), state="breached", stopped_at__isnull=True)
+    return open_tickets(Ticket.objects.all()).aggregate(
+        open=Count("pk"),
+        unassigned=Count("pk", filter=Q(owner__isnull=True)),
+        waiting=Count("pk", filter=Q(state__in=[State.WAITING_CUSTOMER, State.WAITING_PROVIDER])),
+        registered=Count("pk", filter=Q(state=State.REGISTERED)),
+        critical=Count("pk", filter=Q(decided_severity=1) | Q(decided_severity=None, suggested_severity=1)),
+        breached=Count("pk", filter=Exists(breached)),
+        customer_waits=Count("pk", filter=Q(customer_waits_since__isnull=False)),
+    )
+
+
+def has_evidence(ticket: Ticket, messages: Sequence[Message] | None = None) -> bool:
+    """Whether any file hangs on the ticket; answered from loaded messages where there are some."""
+    if messages is not None:
+        return any(message.attachments.all() for message in messages)
+    return Attachment.objects.filter(message__ticket=ticket).exists()
