@@ -22,6 +22,7 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    "django.forms",  # its widgets' templates, which FORM_RENDERER looks for among the apps'
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -48,7 +49,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "lynnsupport.portal.middleware.RequestLogMiddleware",
 ]
 
 ROOT_URLCONF = "lynnsupport.urls"
@@ -65,7 +66,11 @@ TEMPLATES = [
                 "django.template.context_processors.csp",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "lynnsupport.portal.context.portal",
             ],
+            "libraries": {
+                "components": "lynnsupport.common.templatetags.components",
+            },
         },
     }
 ]
@@ -132,15 +137,58 @@ SIMPLE_HISTORY_HISTORY_ID_USE_UUID = False
 SIMPLE_HISTORY_HISTORY_CHANGE_REASON_USE_TEXT_FIELD = True  # a person's reason may exceed 100 characters
 SIMPLE_HISTORY_REVERT_DISABLED = True  # putting an old version back would pass by the operations' guards
 
+# The broker is a bell: what is due stands in the database, and every job may run twice.
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = "UTC"
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 30
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_PUBLISH_RETRY = False  # a request never waits for the broker; beat rings again
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {}
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+# soft < hard < the outbox's lease < visibility: a check refuses any other order
+CELERY_TASK_SOFT_TIME_LIMIT = 120
+CELERY_TASK_TIME_LIMIT = 150
+CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"  # intervals only, nothing worth keeping in a file
+CELERY_BEAT_MAX_LOOP_INTERVAL = 5
+# seconds between two runs; each job asks «what is due now», never «which run is this»
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
+    "sweep-clocks": {"task": "tickets.tasks.sweep_clocks", "schedule": 15.0},
+}
+
+DJANGO_STRUCTLOG_CELERY_ENABLED = True
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False  # it would believe any forwarding header
+
+# How many proxies of ours stand in front; only what they add to X-Forwarded-For is believed.
+TRUSTED_PROXY_HOPS = 0
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_HOPS
+# Required of everyone at the desk where the portal can be reached from outside.
+STAFF_MFA_REQUIRED = False
+# Bearer token for /metrics; without one only this machine may read it.
+METRICS_TOKEN = ""
+# Links in mails begin with this, never with what a request claims.
+PORTAL_BASE_URL = "http://localhost:8000"
 
 # What the agreement's pages print; an administrator of the installation may change them.
 SUPPORT_EMAIL = "support_lynn@lynn.cx"
+
+# Evidence. What arrives by mail is kept whatever its ending; these bind what people choose in a form.
+ATTACHMENT_MAX_BYTES = 25 * 1024 * 1024
+ATTACHMENTS_PER_MESSAGE = 10
+ATTACHMENTS_PER_TICKET_BYTES = 250 * 1024 * 1024
+ATTACHMENT_ENDINGS = frozenset(
+    "png jpg jpeg gif webp bmp heic pdf txt log csv json xml har yaml yml md eml msg doc docx xls xlsx ppt"
+    " pptx odt ods odp rtf zip gz 7z tar mp3 mp4 mov webm wav pcap pcapng".split()
+)
+# RSP-5; a country without a number says whom to ask instead. Telephone support is in Spanish.
+SUPPORT_PHONES = [
+    {"country": _("Chile"), "number": "(56) 2 2790 9529", "note": ""},
+    {"country": _("Peru"), "number": "(51) 1 635 8614", "note": _("option 2")},
+    {"country": _("Ecuador"), "number": "(59) 318 0000 0423", "note": _("toll free")},
+    {"country": _("Other countries"), "number": "", "note": _("your commercial executive")},
+]

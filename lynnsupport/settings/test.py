@@ -1,10 +1,25 @@
-"""The test suite: SQLite unless DATABASE_URL names another, nothing leaves the process."""
+"""The test suite: SQLite and a broker in memory, unless DATABASE_URL and BROKER_URL name real ones."""
+
+import logging
+import os
 
 from .embedded import *
-from .reader import env, read
+from .logs import logging_config
+from .reader import database, redis_url
 
 DEBUG = False
-if read(env.str, "DATABASE_URL", default=""):
-    DATABASES = {"default": read(env.db_url, "DATABASE_URL")}
+if os.environ.get("DATABASE_URL"):
+    DATABASES = {"default": database("DATABASE_URL")}
+
+CELERY_BROKER_URL = redis_url("BROKER_URL") if os.environ.get("BROKER_URL") else "memory://"
+CELERY_BROKER_TRANSPORT_OPTIONS = (
+    {"visibility_timeout": 900, "socket_timeout": 2, "socket_connect_timeout": 2}
+    if os.environ.get("BROKER_URL")
+    else {"polling_interval": 0.01}
+)
+
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
+
+LOGGING = logging_config(as_json=False, level=logging.WARNING)

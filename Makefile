@@ -1,0 +1,45 @@
+# One surface for people and for CI. `make` alone lists what there is.
+
+PORT ?= 8000
+ARGS ?=
+UV := .ci/uv
+RUN := $(UV) run --quiet
+DEV := $(RUN) --group dev
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint types bench browser ci messages format
+
+help:
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+demo: ## start the portal with sample data: make demo PORT=8000
+	@$(RUN) manage.py demo --port $(PORT)
+
+test: ## run the tests: make test ARGS="tests/sla -x"
+	@$(DEV) pytest -n 2 $(ARGS)
+
+browser: ## only the tests that drive Chromium
+	@$(DEV) pytest -m browser $(ARGS)
+
+lint: ## style, order of imports, migrations, lock file
+	@$(DEV) ruff check .
+	@$(DEV) ruff format --check .
+	@$(UV) lock --check --quiet
+	@$(RUN) manage.py makemigrations --check --dry-run
+
+format: ## put the code into its form
+	@$(DEV) ruff check --fix .
+	@$(DEV) ruff format .
+
+types: ## check the types
+	@$(DEV) mypy
+
+bench: ## measure business time beside other engines, intake and sweeps
+	@$(DEV) --group bench pytest -p no:randomly -s tests/load --benchmarks $(ARGS)
+
+messages: ## collect the texts for translators and compile the catalogues
+	@$(RUN) manage.py makemessages --all --no-obsolete --no-location --ignore '.*' --ignore var
+	@$(RUN) manage.py compilemessages --ignore '.*'
+
+ci: ## everything that must pass before a change goes in
+	@.ci/run

@@ -1,0 +1,3 @@
+"""The key of the embedded settings: published with the code, and refused wherever others can reach."""
+
+EMBEDDED_SECRET_KEY = "embedded-development-key-never-for-a-reachable-host"

@@ -1,0 +1,105 @@
+"""What every test stands on: no network beyond this machine, a fresh cache, browsers only where asked."""
+
+import os
+import shutil
+import socket
+
+import pytest
+from django.core.cache import cache
+
+from lynnsupport.settings.reader import is_loopback
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+MUST_NOT_SKIP = os.environ.get("CI") == "true"
+
+
+class NetworkForbidden(RuntimeError):
+    """A test tried to reach another machine."""
+
+
+def _allow_only_loopback(host: object) -> None:
+    name = host.decode() if isinstance(host, bytes) else host
+    if name not in (None, "") and not is_loopback(str(name)):
+        raise NetworkForbidden(f"A test tried to reach {name}; only this machine is allowed.")
+
+
+def _guarded(method):
+    def guard(self, address, *rest):
+        if self.family in (socket.AF_INET, socket.AF_INET6):
+            _allow_only_loopback(address[0])
+        return method(self, address, *rest)
+
+    return guard
+
+
+def _guarded_lookup(host, *args, **kwargs):
+    _allow_only_loopback(host)
+    return _lookup(host, *args, **kwargs)
+
+
+_lookup = socket.getaddrinfo
+
+
+def chromium_path() -> str | None:
+    """Where the installed browser is, or None."""
+    return next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+
+
+def pytest_configure(config):
+    socket.socket.connect = _guarded(socket.socket.connect)
+    socket.socket.connect_ex = _guarded(socket.socket.connect_ex)
+    socket.getaddrinfo = _guarded_lookup
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    _require_or_skip(items, "browser", chromium_path(), "Chromium (apt-get install chromium)")
+    _require_or_skip(
+        items,
+        "real_services",
+        os.environ.get("DATABASE_URL") and os.environ.get("BROKER_URL"),
+        "PostgreSQL and Redis (DATABASE_URL and BROKER_URL)",
+        even_in_ci=True,
+    )
+    # Playwright leaves its event loop in the process: what it drives comes last.
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
+def _require_or_skip(items, marker, found, what, *, even_in_ci=False):
+    marked = [item for item in items if item.get_closest_marker(marker)]
+    if found or not marked:
+        return
+    if MUST_NOT_SKIP and not even_in_ci:
+        raise pytest.UsageError(f"{len(marked)} tests need {what}, and CI may not skip them.")
+    for item in marked:
+        item.add_marker(pytest.mark.skip(reason=f"needs {what}"))
+
+
+@pytest.fixture(autouse=True)
+def _fresh_cache():
+    """Failed logins counted in one test must not lock out the next."""
+    cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _database_beside_the_browser(request):
+    if request.node.get_closest_marker("browser"):
+        # Playwright's loop stays in this thread to the end; Django would take us for an async caller
+        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args():
+    return {
+        "executable_path": chromium_path(),
+        "args": [
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-dev-shm-usage",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+        ],
+    }
