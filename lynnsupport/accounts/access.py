@@ -1,7 +1,8 @@
 """Which objects a person may see. Every list, look-up, form choice and export starts here.
 
-Rule: the partner's own people see their partner's customers; a customer's people see that customer;
-an executive sees the partners they own; the desk sees everything; nobody else sees anything.
+Rule: a partner's own people see the partner and all its customers; a customer's people see that customer
+(and who their partner is); an executive sees the partners they own; the desk sees everything; nobody else
+sees anything: no stranger, no ended login, no partner login without a contact.
 """
 
 from django.contrib.auth.models import AnonymousUser
@@ -13,10 +14,19 @@ NOTHING = Q(pk__in=[])
 
 
 def contact_of(user: User | AnonymousUser) -> Contact | None:
-    """The contact behind a partner-side login; None for Lynn's people and for strangers."""
+    """The contact behind a partner-side login; None for Lynn's people, for strangers, without a contact.
+
+    It says who somebody is, not what they may do: an ended login still has its contact. One query for
+    each instance of `user`, that is for each request: the answer stays where Django keeps the reverse of
+    a one-to-one relation, and `refresh_from_db` forgets it.
+    """
     if not user.is_authenticated or not user.is_partner_side:
         return None
-    return Contact.objects.select_related("partner__executive", "customer").filter(user=user).first()
+    relation = User._meta.get_field("contact")
+    if not relation.is_cached(user):
+        found = Contact.objects.select_related("partner__executive", "customer").filter(user=user).first()
+        relation.set_cached_value(user, found)
+    return relation.get_cached_value(user)
 
 
 def customer_scope(user: User | AnonymousUser, path: str = "") -> Q:
@@ -29,14 +39,21 @@ def customer_scope(user: User | AnonymousUser, path: str = "") -> Q:
     if user.is_staff:
         return Q()
     if user.is_executive:
-        return Q(**{f"{path}partner__executive": user})
-    contact = contact_of(user)
-    if contact is None:
+        return Q(**{f"{path}partner__executive": user.pk})
+    member = _member(user)
+    if member is None:
         return NOTHING
-    if contact.customer_id:
-        key = f"{path.removesuffix('__')}_id" if path else "pk"
-        return Q(**{key: contact.customer_id})
-    return Q(**{f"{path}partner_id": contact.partner_id})
+    if member.customer_id is None:
+        return Q(**{f"{path}partner": member.partner_id})
+    return Q(**{f"{path}pk": member.customer_id})
+
+
+def _member(user: User) -> Contact | None:
+    """The contact, unless its customer has gone to another partner: such a person belongs nowhere."""
+    contact = contact_of(user)
+    if contact and contact.customer and contact.customer.partner_id != contact.partner_id:
+        return None
+    return contact
 
 
 def customers_visible_to(user: User | AnonymousUser) -> QuerySet[Customer]:
@@ -48,6 +65,20 @@ def tenants_visible_to(user: User | AnonymousUser) -> QuerySet[Tenant]:
 
 
 def partners_visible_to(user: User | AnonymousUser) -> QuerySet[Partner]:
-    if user.is_authenticated and user.is_active and user.is_staff:
+    """Also those that have no customer yet."""
+    if not user.is_authenticated or not user.is_active:
+        return Partner.objects.none()
+    if user.is_staff:
         return Partner.objects.all()
-    return Partner.objects.filter(pk__in=customers_visible_to(user).values("partner"))
+    if user.is_executive:
+        return Partner.objects.filter(executive=user.pk)
+    member = _member(user)
+    return Partner.objects.filter(pk=member.partner_id) if member else Partner.objects.none()
+
+
+def contacts_visible_to(user: User | AnonymousUser) -> QuerySet[Contact]:
+    """A customer's people see their colleagues at that customer, everybody else the people of the partners
+    they see."""
+    visible = Contact.objects.filter(partner__in=partners_visible_to(user))
+    contact = contact_of(user)
+    return visible.filter(customer=contact.customer_id) if contact and contact.customer_id else visible

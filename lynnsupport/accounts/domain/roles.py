@@ -22,6 +22,7 @@ class Role(StrEnum):
 
 STAFF_ROLES = frozenset({Role.DESK, Role.ENGINEER, Role.DESK_LEAD, Role.ADMINISTRATOR})
 PARTNER_ROLES = frozenset({Role.PARTNER, Role.PARTNER_ADMIN})
+LYNN_ROLES = frozenset(Role) - PARTNER_ROLES
 
 PERMISSIONS: Mapping[str, str] = {
     "tickets.open_ticket": "Open a ticket for one of their organisation's tenants.",
@@ -80,7 +81,9 @@ ROLES: Mapping[Role, RoleRules] = {
     Role.EXECUTIVE: RoleRules(
         "Owns the relation with their partners and follows their tickets in the portal.", frozenset()
     ),
-    Role.ADMINISTRATOR: RoleRules("Runs the installation: policies, calendars, people.", frozenset(PERMISSIONS)),
+    Role.ADMINISTRATOR: RoleRules(
+        "Runs the installation: policies, calendars, people.", frozenset(PERMISSIONS)
+    ),
 }
 
 

@@ -1,0 +1,18 @@
+"""People and organisations: who may ask for support, for what, and since when."""
+
+from .organisations import Contract, Country, Customer, Partner, Tenant
+from .people import Certification, Contact, Designation, local_date
+from .users import User
+
+__all__ = [
+    "Certification",
+    "Contact",
+    "Contract",
+    "Country",
+    "Customer",
+    "Designation",
+    "Partner",
+    "Tenant",
+    "User",
+    "local_date",
+]
