@@ -46,6 +46,8 @@ MIDDLEWARE = [
     "lynnsupport.accounts.middleware.ReaderPreferencesMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "lynnsupport.accounts.sessions.SessionLimitsMiddleware",
+    "lynnsupport.accounts.sessions.StaffMfaMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
@@ -70,6 +72,7 @@ TEMPLATES = [
             ],
             "libraries": {
                 "components": "lynnsupport.common.templatetags.components",
+                "moments": "lynnsupport.common.templatetags.moments",
             },
         },
     }
@@ -93,13 +96,31 @@ PASSWORD_HASHERS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_ADAPTER = "lynnsupport.accounts.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # the portal writes to nobody it does not know
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # password or second factor changed: the owner hears of it
+# Django's own: the link dies with the address, the password or the next login; allauth's would fill a table
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"
 ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_RATE_LIMITS = {
+    "login": "60/m/ip",
+    "login_failed": "10/15m/key,50/15m/ip",  # locked after ten failures, known address or not
+    "reset_password": "30/h/ip,5/h/key",
+    "reset_password_from_key": "30/h/ip",
+    "change_password": "10/15m/user",
+    "reauthenticate": "10/15m/user",
+}
+PASSWORD_RESET_TIMEOUT = 60 * 60
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Lynn"
+MFA_TOTP_TOLERANCE = 1  # a telephone's clock may be half a minute off
 
 LANGUAGE_CODE = "es"
 LANGUAGES = [("es", _("Spanish")), ("en", _("English"))]
@@ -129,7 +150,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_AGE = 8 * 60 * 60
+SESSION_COOKIE_AGE = 24 * 60 * 60  # at the longest; accounts.sessions ends idle ones before
 SESSION_SAVE_EVERY_REQUEST = False
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -154,11 +175,13 @@ CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 # soft < hard < the outbox's lease < visibility: a check refuses any other order
 CELERY_TASK_SOFT_TIME_LIMIT = 120
 CELERY_TASK_TIME_LIMIT = 150
+OUTBOX_LEASE_SECONDS = 300
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"  # intervals only, nothing worth keeping in a file
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 # seconds between two runs; each job asks «what is due now», never «which run is this»
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "sweep-clocks": {"task": "tickets.tasks.sweep_clocks", "schedule": 15.0},
+    "deliver-outbox": {"task": "outbox.deliver", "schedule": 10.0},
 }
 
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
@@ -176,6 +199,8 @@ PORTAL_BASE_URL = "http://localhost:8000"
 
 # What the agreement's pages print; an administrator of the installation may change them.
 SUPPORT_EMAIL = "support_lynn@lynn.cx"
+DEFAULT_FROM_EMAIL = SUPPORT_EMAIL
+OUTBOX_MESSAGE_ID_DOMAIN = "lynn.cx"
 
 # Evidence. What arrives by mail is kept whatever its ending; these bind what people choose in a form.
 ATTACHMENT_MAX_BYTES = 25 * 1024 * 1024
