@@ -1,0 +1,257 @@
+"""A clock, read from its events: what it has counted, when it falls due, what became of it.
+
+The whole of a clock is a function of its events, its calendar and `now`; nothing is kept between two
+readings. The conventions:
+
+- Events are given in the order in which they were recorded and take effect in the order of their
+  instants; those of one instant in the order given. So a call entered afterwards counts from when it
+  was made: the earliest stop wins, and a pause recorded late is seen by every later retarget.
+- Every event given has happened: where `now` lies before the last of them (a server whose clock is
+  behind), the clock is read at that last event.
+- Several reasons to pause may hold at once; the clock runs when none does.
+- After a stop nothing has effect, and a stop ends every pause. After a breach or a stop, a change of
+  severity has no effect (SEV-5: it stays so). A breached clock goes on counting, with its pauses.
+- A deadline that is reached is not moved by a pause that begins at that instant or later.
+- Results are in UTC. `IllegalClock` is raised for a story that cannot have happened.
+"""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+from lynnsupport.common.intervals import Interval, subtract, union
+
+from .clock_events import Cancelled, ClockEvent, Paused, PauseReason, Resumed, Retargeted, Started, Stopped
+from .readings import ClockState, Pause, Promise, Reading, Threshold
+from .targets import Target, WorkingCalendar
+
+__all__ = [
+    "Cancelled",
+    "ClockEvent",
+    "ClockState",
+    "IllegalClock",
+    "Pause",
+    "PauseReason",
+    "Paused",
+    "Promise",
+    "Reading",
+    "Resumed",
+    "Retargeted",
+    "Started",
+    "Stopped",
+    "Threshold",
+    "read",
+]
+
+NO_TIME = timedelta()
+
+
+class IllegalClock(ValueError):
+    """The events tell a story that cannot have happened."""
+
+
+def read(events: Iterable[ClockEvent], calendar: WorkingCalendar, now: datetime) -> Reading:
+    """The clock that these events make, at `now` (aware; ValueError otherwise)."""
+    told = _in_order(events)
+    if not told:
+        raise IllegalClock("the clock never started")
+    (at, started), *rest = told
+    if not isinstance(started, Started):
+        raise IllegalClock(f"{type(started).__name__} at {at}, before the clock started")
+    story = _Story(calendar, at, started)
+    for at, event in rest:
+        story.tell(at, event)
+    return story.reading(_utc(now))
+
+
+def _utc(moment: datetime) -> datetime:
+    if moment.utcoffset() is None:
+        raise ValueError(f"{moment!r} has no time zone")
+    return moment.astimezone(UTC)
+
+
+def _in_order(events: Iterable[ClockEvent]) -> list[tuple[datetime, ClockEvent]]:
+    """Events by instant (in UTC, where comparing is exact); a late start is a start and a retarget."""
+    told: list[tuple[datetime, ClockEvent]] = []
+    for event in events:
+        told.append((_utc(event.at), event))
+        if isinstance(event, Started) and event.applies_from is not None:
+            if event.applies_from < event.at:
+                raise IllegalClock(f"the clock applies from {event.applies_from}, before it counts")
+            told.append((_utc(event.applies_from), Retargeted(event.applies_from, event.target)))
+    return sorted(told, key=lambda pair: pair[0])
+
+
+class _Story:
+    """The events so far."""
+
+    def __init__(self, calendar: WorkingCalendar, at: datetime, started: Started) -> None:
+        self.calendar = calendar
+        self.started_at = self.last = at
+        self.target = started.target
+        self.promises = [Promise(at, started.target, at)]
+        # A clock that is to apply only later does not apply until then.
+        self.cancelled_at = None if started.applies_from is None else at
+        self.stopped_at: datetime | None = None
+        self.held: dict[PauseReason, datetime] = {}
+        self.pauses: list[Pause] = []
+
+    def tell(self, at: datetime, event: ClockEvent) -> None:
+        self.last = at
+        match event:
+            case Started():
+                raise IllegalClock(f"the clock started twice: at {self.started_at} and at {at}")
+            case _ if self.stopped_at is not None:
+                return
+            case Paused(_, reason):
+                self._pause(at, reason)
+            case Resumed(_, reason):
+                self._resume(at, reason)
+            case Retargeted(_, target):
+                self._retarget(at, target)
+            case Cancelled():
+                self._cancel(at)
+            case Stopped():
+                self._stop(at)
+
+    def _pause(self, at: datetime, reason: PauseReason) -> None:
+        if not self.target.may_pause:
+            raise IllegalClock(f"a {self.target.kind} clock never pauses (RST-6)")
+        if reason in self.held:
+            raise IllegalClock(f"paused for {reason} at {at}, but so it is since {self.held[reason]}")
+        self.held[reason] = at
+
+    def _resume(self, at: datetime, reason: PauseReason | None) -> None:
+        ended = list(self.held) if reason is None else [reason]
+        if not ended or not self.held.keys() >= set(ended):
+            raise IllegalClock(f"resumed at {at}, but not paused" + (f" for {reason}" if reason else ""))
+        for each in ended:
+            self._end_pause(each, at)
+
+    def _end_pause(self, reason: PauseReason, at: datetime) -> None:
+        start = self.held.pop(reason)
+        if start == at:
+            return
+        for position, pause in enumerate(self.pauses):
+            if pause.reason is reason and pause.end == start:
+                self.pauses[position] = Pause(pause.start, at, reason)
+                return
+        self.pauses.append(Pause(start, at, reason))
+
+    def _stop(self, at: datetime) -> None:
+        for reason in list(self.held):
+            self._end_pause(reason, at)
+        self.stopped_at = at
+
+    def _retarget(self, at: datetime, target: Target) -> None:
+        """SEV-5: from the original start; where that is over already, from now, within the old deadline."""
+        if target.kind is not self.target.kind:
+            raise IllegalClock(f"a {self.target.kind} clock cannot become a {target.kind} clock")
+        applied = [] if self.cancelled_at else self.promises
+        if self._is_over_before(at, applied) or (applied and target == self.target):
+            return
+        anew = Promise(self.started_at, target, at)
+        would_be_over = self._is_over_before(at, [anew])
+        self.promises = [*applied, Promise(at, target, at)] if would_be_over else [anew]
+        self.target, self.cancelled_at = target, None
+
+    def _cancel(self, at: datetime) -> None:
+        if self.cancelled_at is not None:
+            raise IllegalClock(f"cancelled at {at}, but the clock does not apply since {self.cancelled_at}")
+        if not self._is_over_before(at, self.promises):
+            self.cancelled_at = at
+
+    def _is_over_before(self, at: datetime, promises: list[Promise]) -> bool:
+        """Whether the deadline of any of the promises had passed by then (RST-7)."""
+        pauses = self._pauses()
+        dues = (self._runs_out_at(each, self._duration(each), pauses) for each in promises)
+        return any(due is not None and due < at for due in dues)
+
+    def _duration(self, promise: Promise) -> timedelta:
+        return promise.target.duration(self.calendar)
+
+    def _pauses(self, held_until: datetime | None = None) -> list[Interval]:
+        ended = (Interval(pause.start, pause.end) for pause in self.pauses)
+        return union([*ended, *(Interval(start, held_until) for start in self.held.values())])
+
+    def _runs_out_at(self, promise: Promise, duration: timedelta, pauses: list[Interval]) -> datetime | None:
+        """When the promise has counted `duration` (positive); None where an open pause comes first."""
+        measure = promise.target.measure(self.calendar)
+        position, left = promise.counts_from, duration
+        for pause in pauses:
+            if pause.start > position:
+                ran = measure.between(position, pause.start)
+                if ran >= left:
+                    break
+                left -= ran
+            if pause.end is None:
+                return None
+            position = max(position, pause.end)
+        return measure.add(position, left)
+
+    def _consumed(self, promise: Promise, until: datetime) -> timedelta:
+        if until <= promise.counts_from:
+            return NO_TIME
+        measure = promise.target.measure(self.calendar)
+        runs = subtract([Interval(promise.counts_from, until)], self._pauses())
+        return sum((measure.between(run.start, run.end) for run in runs), NO_TIME)
+
+    def _deciding(self, end: datetime) -> Promise:
+        """The promise that falls due first; what is paused is let run on from `end`, to be comparable."""
+        pauses = self._pauses(held_until=max(end, self.last))
+        return min(self.promises, key=lambda each: self._runs_out_at(each, self._duration(each), pauses))
+
+    def _warnings(self, promise: Promise, end: datetime | None) -> tuple[Threshold, ...]:
+        """Instants of the thresholds; those after `end`, where the clock has ended, will never be."""
+        duration, pauses = self._duration(promise), self._pauses()
+        percents = promise.target.warning_percents
+        ats = [self._runs_out_at(promise, duration * percent // 100, pauses) for percent in percents]
+        if end is not None:
+            ats = [None if at is None or at > end else at for at in ats]
+        return tuple(map(Threshold, percents, ats))
+
+    def _pauses_told(self) -> tuple[Pause, ...]:
+        held = [Pause(start, None, reason) for reason, start in self.held.items()]
+        return tuple(sorted([*self.pauses, *held], key=lambda pause: pause.start))
+
+    def _state(self, breached_at: datetime | None) -> ClockState:
+        if self.cancelled_at is not None:
+            return ClockState.CANCELLED
+        if breached_at is not None:
+            return ClockState.BREACHED
+        if self.stopped_at is not None:
+            return ClockState.MET
+        return ClockState.PAUSED if self.held else ClockState.RUNNING
+
+    def reading(self, now: datetime) -> Reading:
+        ended_at = self.cancelled_at or self.stopped_at
+        read_at = ended_at or max(now, self.last)
+        deciding = self._deciding(read_at)
+        duration, consumed = self._duration(deciding), self._consumed(deciding, read_at)
+        due_at = None if self.cancelled_at else self._runs_out_at(deciding, duration, self._pauses())
+        breached_at = due_at if due_at is not None and due_at < read_at else None  # RST-7
+        warnings = self._warnings(deciding, ended_at)
+        return Reading(
+            state=self._state(breached_at),
+            target=self.target,
+            promises=tuple(self.promises),
+            deciding=deciding,
+            started_at=self.started_at,
+            due_at=due_at,
+            stopped_at=self.stopped_at,
+            cancelled_at=self.cancelled_at,
+            breached_at=breached_at,
+            paused_since=None if ended_at else min(self.held.values(), default=None),
+            pauses=self._pauses_told(),
+            consumed=consumed,
+            remaining=duration - consumed,
+            warnings=warnings,
+            next_check_at=None if ended_at else _next_check(warnings, due_at, read_at),
+            read_at=read_at,
+        )
+
+
+def _next_check(warnings: tuple[Threshold, ...], due_at: datetime | None, now: datetime) -> datetime | None:
+    news = [warning.at for warning in warnings if warning.at is not None]
+    if due_at is not None:
+        news.append(due_at + timedelta.resolution)
+    return min((at for at in news if at > now), default=None)

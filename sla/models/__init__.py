@@ -1,0 +1,23 @@
+"""What was promised: calendars and policies in versions, who is bound to which, and clocks."""
+
+from .calendars import BusinessCalendar, CalendarDay, CalendarVersion
+from .clocks import STATE_LABELS, Clock
+from .commitments import ContractPolicy, MaintenanceAgreement, TenantCalendar
+from .policies import KIND_LABELS, SEVERITY_CHOICES, UNIT_LABELS, PolicyTarget, PolicyVersion, SlaPolicy
+
+__all__ = [
+    "KIND_LABELS",
+    "SEVERITY_CHOICES",
+    "STATE_LABELS",
+    "UNIT_LABELS",
+    "BusinessCalendar",
+    "CalendarDay",
+    "CalendarVersion",
+    "Clock",
+    "ContractPolicy",
+    "MaintenanceAgreement",
+    "PolicyTarget",
+    "PolicyVersion",
+    "SlaPolicy",
+    "TenantCalendar",
+]
