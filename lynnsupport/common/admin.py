@@ -3,6 +3,7 @@
 from collections.abc import Collection
 
 from django import forms
+from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext_lazy as _
 
 
@@ -30,6 +31,13 @@ class RolePermissionsAdmin:
 
     def has_delete_permission(self, request, obj=None):
         return False
+
+    def history_form_view(self, request, object_id, version_id, extra_context=None):
+        """An old version is to be read. django-simple-history would store a posted one again, even for those
+        who may only look, and whatever its setting about reverting says."""
+        if request.method == "POST":
+            raise PermissionDenied
+        return super().history_form_view(request, object_id, version_id, extra_context)
 
 
 class ReasonForm(forms.ModelForm):

@@ -10,6 +10,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
+def gettext_noop(sentence: str) -> str:
+    """Marks a sentence for the catalogue; it is translated where it is shown."""
+    return sentence
+
+
 class Role(StrEnum):
     PARTNER = "partner"
     PARTNER_ADMIN = "partner_admin"
@@ -42,6 +47,7 @@ PERMISSIONS: Mapping[str, str] = {
     "accounts.change_directory": "Change partners, customers, tenants, contracts and contacts.",
     "accounts.approve_partner": "Grant or withdraw a partner's commercial approval (SUP-4).",
     "accounts.change_user": "Give people access and take it away.",
+    "accounts.manage_colleagues": "Give the people of their own organisation access and take it away.",
     "outbox.view_message": "See what was sent to whom and how it fared.",
     "outbox.replay_message": "Send a message again that was given up.",
 }
@@ -73,16 +79,33 @@ _ENGINEER = _DESK | {"tickets.decide_severity", "tickets.change_state"}
 _DESK_LEAD = _ENGINEER | {"accounts.change_directory", "outbox.replay_message"}
 
 ROLES: Mapping[Role, RoleRules] = {
-    Role.PARTNER: RoleRules("Raises and follows the tickets of their organisation.", _CUSTOMER_SIDE),
-    Role.PARTNER_ADMIN: RoleRules("Does the same and looks after their colleagues' access.", _CUSTOMER_SIDE),
-    Role.DESK: RoleRules("First line: registers, numbers, triages and answers.", _DESK),
-    Role.ENGINEER: RoleRules("Owns cases; final authority on severity.", _ENGINEER),
-    Role.DESK_LEAD: RoleRules("Leads the desk; hears of every breach.", _DESK_LEAD),
+    Role.PARTNER: RoleRules(
+        gettext_noop("Raises and follows the tickets of their organisation."),
+        _CUSTOMER_SIDE,
+    ),
+    Role.PARTNER_ADMIN: RoleRules(
+        gettext_noop("Does the same and looks after their colleagues' access."),
+        _CUSTOMER_SIDE | {"accounts.manage_colleagues"},
+    ),
+    Role.DESK: RoleRules(
+        gettext_noop("First line: registers, numbers, triages and answers."),
+        _DESK,
+    ),
+    Role.ENGINEER: RoleRules(
+        gettext_noop("Owns cases; final authority on severity."),
+        _ENGINEER,
+    ),
+    Role.DESK_LEAD: RoleRules(
+        gettext_noop("Leads the desk; hears of every breach."),
+        _DESK_LEAD,
+    ),
     Role.EXECUTIVE: RoleRules(
-        "Owns the relation with their partners and follows their tickets in the portal.", frozenset()
+        gettext_noop("Owns the relation with their partners and follows their tickets in the portal."),
+        frozenset(),
     ),
     Role.ADMINISTRATOR: RoleRules(
-        "Runs the installation: policies, calendars, people.", frozenset(PERMISSIONS)
+        gettext_noop("Runs the installation: policies, calendars, people."),
+        frozenset(PERMISSIONS),
     ),
 }
 

@@ -1,5 +1,6 @@
 """People and organisations: who may ask for support, for what, and since when."""
 
+from .fields import validate_time_zone
 from .organisations import Contract, Country, Customer, Partner, Tenant
 from .people import Certification, Contact, Designation, local_date
 from .users import User
@@ -15,4 +16,5 @@ __all__ = [
     "Tenant",
     "User",
     "local_date",
+    "validate_time_zone",
 ]
