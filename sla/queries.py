@@ -1,0 +1,166 @@
+"""Reads over what was promised: which version was in force for whom, and what it says."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q
+
+from lynnsupport.accounts.models import Contract, Tenant
+from sla.domain.business_time import BusinessCalendar
+from sla.domain.calendar_definition import CalendarDefinition
+from sla.domain.targets import Target, Terms
+from sla.models import CalendarVersion, MaintenanceAgreement, PolicyVersion, TenantCalendar
+
+# What was published never changes, so what it says is kept by its digest. In use at once are the
+# versions that open tickets are pinned to: a few for each calendar and policy.
+VERSIONS_KEPT = 256
+
+
+class NoVersionInForce(LookupError):
+    """Nothing published is in force at that moment; `manage.py load_policy` ships the agreement."""
+
+
+class AgreementReason(StrEnum):
+    """Why this agreement applies, or why none does."""
+
+    DEFAULT_POLICY = "default_policy"
+    CONTRACT_POLICY = "contract_policy"
+    ON_PREMISE = "on_premise"
+    CUSTOM_DEVELOPMENT = "custom_development"
+    PREVIEW = "preview"
+
+
+RULES = {
+    AgreementReason.DEFAULT_POLICY: "SUP-1",
+    AgreementReason.CONTRACT_POLICY: "RST-4",
+    AgreementReason.ON_PREMISE: "SUP-2",
+    AgreementReason.CUSTOM_DEVELOPMENT: "SUP-3",
+    AgreementReason.PREVIEW: "EXC-2",
+}
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """What binds for a ticket, and by which rule; `policy_version` is None where no target applies."""
+
+    policy_version: PolicyVersion | None
+    calendar_version: CalendarVersion
+    reason_code: AgreementReason
+
+    @property
+    def rule(self) -> str:
+        return RULES[self.reason_code]
+
+
+def agreement_for(
+    tenant: Tenant, *, at: datetime, is_preview: bool = False, is_custom_development: bool = False
+) -> Agreement:
+    """The promises that bind for `tenant` at `at`; at most four queries. Raises NoVersionInForce.
+
+    RST-4: the policy that a contract names comes before the default; it lifts SUP-2 and SUP-3, not EXC-2.
+    """
+    contracts = _contracts_in_force(tenant, at)
+    calendar_version = calendar_version_for(tenant, at)
+    agreed = _agreed_version(contracts, at)
+    if agreed is None and tenant.is_on_premise:
+        return Agreement(None, calendar_version, AgreementReason.ON_PREMISE)
+    if agreed is None and is_custom_development:
+        return Agreement(None, calendar_version, AgreementReason.CUSTOM_DEVELOPMENT)
+    if is_preview and not any(contract.covers_preview for contract in contracts):
+        return Agreement(None, calendar_version, AgreementReason.PREVIEW)
+    if agreed is not None:
+        return Agreement(agreed, calendar_version, AgreementReason.CONTRACT_POLICY)
+    return Agreement(_default_version(at), calendar_version, AgreementReason.DEFAULT_POLICY)
+
+
+def policy_version_for(tenant: Tenant, at: datetime) -> PolicyVersion:
+    """The contract's policy, else the default, in the version in force at `at`. Raises NoVersionInForce."""
+    return _agreed_version(_contracts_in_force(tenant, at), at) or _default_version(at)
+
+
+def calendar_version_for(tenant: Tenant, at: datetime) -> CalendarVersion:
+    """SUP-1: the calendar the tenant names, else the default, as in force at `at`; without its definition.
+
+    One query. Raises NoVersionInForce.
+    """
+    named = TenantCalendar.objects.filter(tenant=tenant).values("calendar")
+    version = (
+        CalendarVersion.objects.filter(
+            Q(calendar__in=named) | Q(calendar__is_default=True), effective_at__lte=at
+        )
+        .select_related("calendar")
+        .defer("definition")
+        .order_by("calendar__is_default", "-effective_at", "-number")
+        .first()
+    )
+    if version is None:
+        raise NoVersionInForce(f"no business calendar is in force at {at}")
+    return version
+
+
+def _contracts_in_force(tenant: Tenant, at: datetime) -> Sequence[Contract]:
+    """By the tenant's local date; the one that began last comes first."""
+    day = at.astimezone(ZoneInfo(tenant.time_zone)).date()
+    return list(
+        Contract.objects.filter(
+            Q(last_day_on__isnull=True) | Q(last_day_on__gte=day), tenant=tenant, starts_on__lte=day
+        )
+        .select_related("agreed_policy")
+        .order_by("-starts_on", "-pk")
+    )
+
+
+def _agreed_version(contracts: Sequence[Contract], at: datetime) -> PolicyVersion | None:
+    """RST-4: of the contracts that name a policy the newest; None too while no version of it is in force."""
+    links = (getattr(contract, "agreed_policy", None) for contract in contracts)
+    link = next((link for link in links if link is not None), None)
+    return None if link is None else _version_in_force(Q(policy=link.policy_id), at)
+
+
+def _default_version(at: datetime) -> PolicyVersion:
+    version = _version_in_force(Q(policy__is_default=True), at)
+    if version is None:
+        raise NoVersionInForce(f"no default policy is in force at {at}")
+    return version
+
+
+def _version_in_force(of: Q, at: datetime) -> PolicyVersion | None:
+    """Of the published versions the newest whose date of effect has come."""
+    versions = PolicyVersion.objects.filter(of, published_at__isnull=False, effective_at__lte=at)
+    return versions.select_related("policy").order_by("-effective_at", "-number").first()
+
+
+def domain_calendar(version: CalendarVersion) -> BusinessCalendar:
+    """What the version says, ready to count with; a query only the first time."""
+    return _calendar(version.digest)
+
+
+@lru_cache(maxsize=VERSIONS_KEPT)
+def _calendar(digest: str) -> BusinessCalendar:
+    definition = CalendarVersion.objects.filter(digest=digest).values_list("definition", flat=True)[:1]
+    return CalendarDefinition.from_data(definition.get()).calendar()
+
+
+def terms_of(version: PolicyVersion) -> Terms:
+    """What a published version says: borders, weights, targets; queries only the first time."""
+    return _terms(version.digest)
+
+
+@lru_cache(maxsize=VERSIONS_KEPT)
+def _terms(digest: str) -> Terms:
+    return PolicyVersion.objects.filter(digest=digest)[:1].get().terms()
+
+
+def targets_of(version: PolicyVersion, severity: int) -> tuple[Target, ...]:
+    """The targets of a published version at one severity."""
+    return terms_of(version).for_severity(severity)
+
+
+def maintenance_agreement_on(tenant: Tenant, day: date) -> MaintenanceAgreement | None:
+    """SUP-5: the agreement that covers a local date of the tenant."""
+    agreements = MaintenanceAgreement.objects.filter(tenant=tenant, effective_on__lte=day)
+    return agreements.order_by("-effective_on").first()
