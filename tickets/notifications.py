@@ -9,7 +9,7 @@ from datetime import datetime
 from django.urls import reverse
 
 from lynnsupport.accounts.models import Contact, User
-from lynnsupport.accounts.queries import desk_leads, designated_contacts
+from lynnsupport.accounts.queries import designated_contacts, desk_leads
 from lynnsupport.outbox.operations import Mail
 
 from .domain.intake import missing_answers
@@ -75,9 +75,7 @@ def registered(ticket: Ticket, clocks: list[SlaClock], *, has_evidence: bool) ->
 def escalation_wanted(ticket: Ticket, *, now: datetime) -> Iterator[Mail]:
     """CON-2: the designated contacts are asked to escalate a colleague's ticket."""
     people = designated_contacts(ticket.customer, now).select_related("user")
-    yield from _to(
-        "escalation_wanted", ticket, people, fact="registered", reporter=ticket.reporter.name
-    )
+    yield from _to("escalation_wanted", ticket, people, fact="registered", reporter=ticket.reporter.name)
 
 
 def escalated(ticket: Ticket, clocks: list[SlaClock], event: TicketEvent) -> Iterator[Mail]:
@@ -169,7 +167,12 @@ def clock_breached(ticket: Ticket, clock: SlaClock, *, at: datetime, leads: list
     if ticket.severity == 1:
         people.append(ticket.customer.partner.executive)
     yield from _to(
-        "clock_breached", ticket, people, fact=f"{clock.pk}:{at.isoformat()}", clock=clock.kind, at=at.isoformat()
+        "clock_breached",
+        ticket,
+        people,
+        fact=f"{clock.pk}:{at.isoformat()}",
+        clock=clock.kind,
+        at=at.isoformat(),
     )
 
 
@@ -186,5 +189,7 @@ def _card(person: Person) -> dict[str, str]:
 
 def _deadlines(clocks: list[SlaClock]) -> list[dict[str, str]]:
     return [
-        {"clock": clock.kind, "due_at": clock.due_at.isoformat()} for clock in clocks if clock.due_at is not None
+        {"clock": clock.kind, "due_at": clock.due_at.isoformat()}
+        for clock in clocks
+        if clock.due_at is not None
     ]

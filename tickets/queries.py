@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
 from lynnsupport.accounts.access import customer_scope
 from lynnsupport.accounts.models import Tenant, User
@@ -13,7 +13,7 @@ from lynnsupport.common.search import fold
 from .domain.lifecycle import State
 from .models import Attachment, Message, SlaClock, Ticket, TicketEvent
 
-BY_DEADLINE = (F("next_due_at").asc(nulls_last=True), "-id")
+BY_DEADLINE = ("queue_at", "id")
 
 
 def visible_to(user: User | AnonymousUser) -> QuerySet[Ticket]:

@@ -40,7 +40,10 @@ class Assessment:
 _RULES = {
     Because.UNDER_LOW: (3, "SEV-1: {impact} of the operation is under {low} %."),
     Because.BETWEEN: (2, "SEV-1: {impact} of the operation lies from {low} % to {high} %."),
-    Because.OVER_WITH_WORKAROUND: (2, "SEV-2: {impact} of the operation is over {high} %, with a workaround."),
+    Because.OVER_WITH_WORKAROUND: (
+        2,
+        "SEV-2: {impact} of the operation is over {high} %, with a workaround.",
+    ),
     Because.OVER_WITHOUT_WORKAROUND: (
         1,
         "SEV-1: {impact} of the operation is over {high} %, and there is no workaround.",

@@ -24,7 +24,11 @@ class Message(models.Model):
     side = models.CharField(_("side"), max_length=8, choices=Side.choices)
     is_internal = models.BooleanField(_("internal"), default=False)
     author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("author")
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("author"),
     )
     contact = models.ForeignKey(
         Contact, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("contact")

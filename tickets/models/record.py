@@ -5,9 +5,9 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from lynnsupport.accounts.models import Contact
+from tickets.domain.intake import Priority
+from tickets.domain.severity import Because
 
-from ..domain.intake import Priority
-from ..domain.severity import Because
 from .conversation import Message
 from .ticket import PRIORITY_LABELS, SEVERITY_LABELS, Ticket
 

@@ -1,17 +1,19 @@
 """The ticket: what was said (INT-3), where it stands, and when its great moments were."""
 
+from datetime import UTC, datetime
+
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q, Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from lynnsupport.accounts.models import Contact, Country, Customer, Tenant, validate_time_zone
 from sla.models import CalendarVersion, PolicyVersion
-
-from ..domain.intake import Channel, Priority
-from ..domain.lifecycle import CloseReason, State
+from tickets.domain.intake import Channel, Priority
+from tickets.domain.lifecycle import CloseReason, State
 
 STATE_LABELS = [
     (State.REGISTERED, _("Registered")),
@@ -40,12 +42,17 @@ PRIORITY_LABELS = [
 ]
 SEVERITY_LABELS = [(1, _("Severity 1 · critical")), (2, _("Severity 2 · high")), (3, _("Severity 3 · low"))]
 
+NO_DEADLINE = datetime(9999, 12, 31, tzinfo=UTC)
+
 
 class TicketSequence(models.Model):
     """The last number given in a year; its row is the lock that makes numbers sequential (INT-2)."""
 
     year = models.PositiveSmallIntegerField(primary_key=True)
     last = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.year}: {self.last}"
 
 
 class Ticket(models.Model):
@@ -154,10 +161,16 @@ class Ticket(models.Model):
     last_message_at = models.DateTimeField(_("last message at"))
     customer_waits_since = models.DateTimeField(_("the customer waits since"), null=True)
     next_due_at = models.DateTimeField(_("next deadline"), null=True)
+    # The order of every queue: what has no deadline comes last, on every database and in any index.
+    queue_at = models.GeneratedField(
+        expression=Coalesce("next_due_at", Value(NO_DEADLINE)),
+        output_field=models.DateTimeField(),
+        db_persist=True,
+    )
 
     search_text = models.TextField(editable=False)
 
-    history = HistoricalRecords(excluded_fields=["search_text"])
+    history = HistoricalRecords(excluded_fields=["search_text", "queue_at"])
 
     class Meta:
         verbose_name = _("ticket")
@@ -165,7 +178,8 @@ class Ticket(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["reporter", "submission_key"], name="ticket_once_per_submission"),
             models.CheckConstraint(
-                condition=Q(impact_percent__gte=0, impact_percent__lte=100), name="ticket_impact_is_percentage"
+                condition=Q(impact_percent__gte=0, impact_percent__lte=100),
+                name="ticket_impact_is_percentage",
             ),
             models.CheckConstraint(
                 condition=Q(escalated_at__isnull=True, escalated_by__isnull=True)
@@ -183,13 +197,8 @@ class Ticket(models.Model):
             ),
         ]
         indexes = [
-            models.Index(
-                F("next_due_at").asc(nulls_last=True),
-                "-id",
-                name="ticket_queue",
-                condition=~Q(state=State.CLOSED),
-            ),
-            models.Index(fields=["customer", "-id"], name="ticket_customer"),
+            models.Index(fields=["queue_at", "id"], name="ticket_queue", condition=~Q(state=State.CLOSED)),
+            models.Index(fields=["customer", "queue_at", "id"], name="ticket_customer_queue"),
             models.Index(fields=["owner", "state"], name="ticket_owner"),
         ]
 

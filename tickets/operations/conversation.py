@@ -12,12 +12,12 @@ from lynnsupport.accounts.models import Contact, User
 from lynnsupport.common.refusal import Refused
 from lynnsupport.outbox.operations import enqueue
 from sla.domain.targets import ClockKind
+from tickets import notifications
+from tickets.domain.intake import Channel
+from tickets.domain.lifecycle import Act, State, next_state
+from tickets.evidence import Upload, attach
+from tickets.models import Message, Ticket, TicketEvent
 
-from .. import notifications
-from ..domain.intake import Channel
-from ..domain.lifecycle import Act, State, next_state
-from ..evidence import Upload, attach
-from ..models import Message, Ticket, TicketEvent
 from .clocks import resume_clocks, stop_clocks
 from .record import locked, record, save
 
@@ -54,7 +54,14 @@ def reply_as_customer(
             instead=_("Open a new ticket and name this one's number in it."),
         )
     message = _write(
-        ticket, Message.Side.CUSTOMER, body, now, contact=contact, author=by, channel=channel, key=submission_key
+        ticket,
+        Message.Side.CUSTOMER,
+        body,
+        now,
+        contact=contact,
+        author=by,
+        channel=channel,
+        key=submission_key,
     )
     attach(message, evidence)
     event = record(ticket, TicketEvent.Kind.CUSTOMER_WROTE, now=now, by=by, contact=contact, message=message)
@@ -107,9 +114,7 @@ def write_note(
     if before:
         return before
     _require_text(body, evidence)
-    message = _write(
-        ticket, Message.Side.SUPPORT, body, now, author=by, is_internal=True, key=submission_key
-    )
+    message = _write(ticket, Message.Side.SUPPORT, body, now, author=by, is_internal=True, key=submission_key)
     attach(message, evidence)
     record(ticket, TicketEvent.Kind.NOTE_WRITTEN, now=now, by=by, message=message)
     save(ticket, by=by, reason="internal note")
@@ -175,9 +180,7 @@ def write_as_support(
         raise Refused(_("Only support answers in the name of support."), rule="RSP-3")
     _require_text(body, evidence)
     if ticket.is_closed:
-        raise Refused(
-            _("This ticket is closed."), rule="CRP-3", instead=_("Reopen it before answering.")
-        )
+        raise Refused(_("This ticket is closed."), rule="CRP-3", instead=_("Reopen it before answering."))
     message = _write(ticket, Message.Side.SUPPORT, body, now, author=by, key=key)
     attach(message, evidence)
     event = record(ticket, TicketEvent.Kind.SUPPORT_ANSWERED, now=now, by=by, message=message)

@@ -17,16 +17,40 @@ from lynnsupport.common.references import ticket_number
 from lynnsupport.common.refusal import Refused
 from lynnsupport.common.search import fold
 from lynnsupport.outbox.operations import enqueue
-from sla.queries import agreement_for
+from sla.queries import Agreement, agreement_for, policy_version_for, terms_of
+from tickets import notifications
+from tickets.domain.intake import Answers, Channel, is_marked_preview
+from tickets.domain.lifecycle import Act, State, next_state
+from tickets.evidence import Upload, attach
+from tickets.models import Message, SlaClock, Ticket, TicketEvent, TicketSequence
 
-from .. import notifications
-from ..domain.intake import Answers, Channel, is_marked_preview
-from ..domain.lifecycle import Act, State, next_state
-from ..evidence import Upload, attach
-from ..models import Message, SlaClock, Ticket, TicketEvent, TicketSequence
 from .clocks import start_clocks
 from .record import locked, record, save
-from .severity import record_first_assessments, suggest
+from .severity import record_first_assessments, suggest_under
+
+# What a ticket repeats of its answers, word for word.
+STATED = (
+    "subject",
+    "description",
+    "detected_at",
+    "detected_zone",
+    "impact_percent",
+    "impact_description",
+    "has_workaround",
+    "workaround",
+    "urgency",
+    "priority",
+    "products",
+    "social_networks",
+    "test_data",
+    "session_reference",
+    "previous_engineer",
+    "lccd_name",
+    "lccd_email",
+    "lccd_phone",
+    "troubleshooting",
+    "is_custom_development",
+)
 
 
 @dataclass(frozen=True)
@@ -108,22 +132,28 @@ def escalate(
             rule="CON-2",
             instead=_("The designated contacts have been asked by mail."),
         )
-    clocks, event = _escalate(ticket, contact=contact, by=by, at=at, now=now)
-    save(ticket, by=by, reason="escalated")
-    enqueue(notifications.escalated(ticket, clocks, event), now=now)
-    return ticket
-
-
-def _escalate(
-    ticket: Ticket, *, contact: Contact, by: User | None, at: datetime, now: datetime
-) -> tuple[list[SlaClock], TicketEvent]:
-    """Pin the agreement in force, start its clocks. The caller saves the ticket."""
     agreement = agreement_for(
         ticket.tenant,
         at=at,
         is_preview=ticket.is_preview,
         is_custom_development=ticket.is_custom_development,
     )
+    clocks, event = _escalate(ticket, agreement, contact=contact, by=by, at=at, now=now)
+    save(ticket, by=by, reason="escalated")
+    enqueue(notifications.escalated(ticket, clocks, event), now=now)
+    return ticket
+
+
+def _escalate(
+    ticket: Ticket,
+    agreement: Agreement,
+    *,
+    contact: Contact,
+    by: User | None,
+    at: datetime,
+    now: datetime,
+) -> tuple[list[SlaClock], TicketEvent]:
+    """Pin the agreement in force, start its clocks. The caller saves the ticket."""
     ticket.state = next_state(State(ticket.state), Act.ESCALATE)
     ticket.state_since = ticket.escalated_at = at
     ticket.escalated_by = contact
@@ -152,12 +182,12 @@ def _register(
     agreement = agreement_for(
         tenant, at=at, is_preview=is_preview, is_custom_development=answers.is_custom_development
     )
-    suggestion = suggest(
-        tenant,
+    terms = terms_of(agreement.policy_version or policy_version_for(tenant, at))
+    suggestion = suggest_under(
+        terms,
         impact_percent=answers.impact_percent,
         has_workaround=answers.has_workaround,
         priority=answers.priority,
-        at=at,
     )
     ticket = Ticket(
         number=_next_number(now),
@@ -189,7 +219,7 @@ def _register(
     clocks: list[SlaClock] = []
     mails = []
     if escalates:
-        clocks, event = _escalate(ticket, contact=reporter, by=by, at=at, now=now)
+        clocks, event = _escalate(ticket, agreement, contact=reporter, by=by, at=at, now=now)
         ticket.save_without_historical_record()
         mails += notifications.escalated(ticket, clocks, event)
     else:
@@ -200,13 +230,8 @@ def _register(
 
 
 def _content(answers: Answers, tenant: Tenant) -> dict[str, object]:
-    names = (
-        "subject description detected_at detected_zone impact_percent impact_description has_workaround "
-        "workaround urgency priority products social_networks test_data session_reference "
-        "previous_engineer lccd_name lccd_email lccd_phone troubleshooting is_custom_development"
-    ).split()
     return {
-        **{name: getattr(answers, name) for name in names},
+        **{name: getattr(answers, name) for name in STATED},
         "country": answers.country or tenant.customer.country,
     }
 
@@ -256,5 +281,3 @@ def _next_number(now: datetime) -> str:
     sequence.last += 1
     sequence.save(update_fields=["last"])
     return ticket_number(year, sequence.last)
-
-

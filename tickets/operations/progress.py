@@ -15,10 +15,10 @@ from lynnsupport.common.refusal import Refused
 from lynnsupport.outbox.operations import enqueue
 from sla.domain.stopwatch import PauseReason
 from sla.domain.targets import ClockKind
+from tickets import notifications
+from tickets.domain.lifecycle import CLOSE_REASONS, Act, CloseReason, State, next_state
+from tickets.models import Message, Ticket, TicketEvent
 
-from .. import notifications
-from ..domain.lifecycle import CLOSE_REASONS, Act, CloseReason, State, next_state
-from ..models import Message, Ticket, TicketEvent
 from .clocks import cancel_clocks, pause_clocks, resume_clocks, stop_clocks
 from .conversation import write_as_support
 from .record import locked, record, save
@@ -156,7 +156,13 @@ def reject_solution(ticket: Ticket, *, by: User, reason: str, now: datetime) -> 
     contact = contact_of(by)
     after = next_state(State(ticket.state), Act.REJECT_SOLUTION)
     message = Message.objects.create(
-        ticket=ticket, side=Message.Side.CUSTOMER, contact=contact, author=by, channel="portal", body=reason, at=now
+        ticket=ticket,
+        side=Message.Side.CUSTOMER,
+        contact=contact,
+        author=by,
+        channel="portal",
+        body=reason,
+        at=now,
     )
     _move(ticket, after, by=by, at=now, now=now, message=message)
     ticket.last_message_at = ticket.customer_waits_since = now

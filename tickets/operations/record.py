@@ -3,14 +3,18 @@
 from datetime import datetime
 
 from lynnsupport.accounts.models import Contact, User
-
-from ..models import Message, Ticket, TicketEvent
+from tickets.models import Message, Ticket, TicketEvent
 
 
 def locked(ticket: Ticket) -> Ticket:
     """The ticket as it is now, held until the transaction ends, with what operations read of it."""
     held = Ticket.objects.select_for_update(of=("self",)).select_related(
-        "tenant", "customer__partner__executive", "reporter__user", "owner", "policy_version", "calendar_version"
+        "tenant",
+        "customer__partner__executive",
+        "reporter__user",
+        "owner",
+        "policy_version",
+        "calendar_version",
     )
     return held.get(pk=ticket.pk)
 

@@ -10,13 +10,13 @@ from django.utils.translation import gettext_lazy as _
 from lynnsupport.accounts.models import Contact, Tenant, User
 from lynnsupport.common.refusal import Refused
 from lynnsupport.outbox.operations import enqueue
-from sla.models import PolicyVersion
-from sla.queries import policy_version_for
+from sla.domain.targets import Terms
+from sla.queries import policy_version_for, terms_of
+from tickets import notifications
+from tickets.domain.intake import Priority
+from tickets.domain.severity import Assessment, Borders, assess
+from tickets.models import SeverityAssessment, Ticket, TicketEvent
 
-from .. import notifications
-from ..domain.intake import Priority
-from ..domain.severity import Assessment, Borders, assess
-from ..models import SeverityAssessment, Ticket, TicketEvent
 from .clocks import retarget_clocks
 from .record import locked, record, save
 
@@ -45,8 +45,20 @@ def suggest(
 
     A workaround that is not known counts as none: the suggestion errs on the grave side.
     """
-    policy = policy_version_for(tenant, at)
-    weight, borders = _weight(policy, priority), _borders(policy)
+    return suggest_under(
+        terms_of(policy_version_for(tenant, at)),
+        impact_percent=impact_percent,
+        has_workaround=has_workaround,
+        priority=priority,
+    )
+
+
+def suggest_under(
+    terms: Terms, *, impact_percent: Decimal, has_workaround: bool | None, priority: Priority
+) -> Suggestion:
+    """The same where the terms of the policy are at hand."""
+    weight = terms.weights[priority]
+    borders = Borders(critical_over=terms.critical_over, low_under=terms.low_under)
     assessment = assess(impact_percent, bool(has_workaround), weight, borders)
     return Suggestion(assessment, impact_percent, has_workaround, priority, weight, borders)
 
@@ -79,7 +91,13 @@ def decide_severity(ticket: Ticket, *, by: User, severity: int, reason: str, now
     )
     _store(ticket, suggestion, SeverityAssessment.Step.DECIDED, severity, reason=reason, by=by, at=now)
     event = record(
-        ticket, TicketEvent.Kind.SEVERITY_DECIDED, now=now, by=by, reason=reason, before=before, after=severity
+        ticket,
+        TicketEvent.Kind.SEVERITY_DECIDED,
+        now=now,
+        by=by,
+        reason=reason,
+        before=before,
+        after=severity,
     )
     if before != severity:
         retarget_clocks(ticket, at=now, cause=event, now=now)
@@ -121,11 +139,3 @@ def _row(
         low_under=suggestion.borders.low_under,
         **fields,
     )
-
-
-def _weight(policy: PolicyVersion, priority: Priority) -> Decimal:
-    return policy.weights[priority]
-
-
-def _borders(policy: PolicyVersion) -> Borders:
-    return Borders(critical_over=policy.critical_over_percent, low_under=policy.low_under_percent)

@@ -1,0 +1,20 @@
+"""What happened: tickets, what was said, the record, and the clocks that run on them."""
+
+from .clocks import ClockMilestone, SlaClock, StoredClockEvent
+from .conversation import Attachment, Draft, Message
+from .record import AppendOnlyError, SeverityAssessment, TicketEvent
+from .ticket import Ticket, TicketSequence
+
+__all__ = [
+    "AppendOnlyError",
+    "Attachment",
+    "ClockMilestone",
+    "Draft",
+    "Message",
+    "SeverityAssessment",
+    "SlaClock",
+    "StoredClockEvent",
+    "Ticket",
+    "TicketEvent",
+    "TicketSequence",
+]

@@ -1,0 +1,31 @@
+"""The form of a new ticket as far as it was typed, kept for its author alone."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from lynnsupport.accounts.models import User
+from tickets.models import Draft
+
+LONGEST_ANSWER = 50_000
+
+
+def keep_draft(*, by: User, answers: Mapping[str, str], now: datetime) -> Draft | None:
+    """Store what was typed in place of what was kept before; nothing typed keeps nothing.
+
+    `answers` holds fields as they stand in the form, right or wrong.
+    """
+    typed = {name: _storable(text) for name, text in answers.items() if text.strip()}
+    if not typed:
+        discard_draft(by=by)
+        return None
+    draft, _created = Draft.objects.update_or_create(user=by, defaults={"answers": typed, "updated_at": now})
+    return draft
+
+
+def discard_draft(*, by: User) -> None:
+    Draft.objects.filter(user=by).delete()
+
+
+def _storable(text: str) -> str:
+    """PostgreSQL refuses the null character in JSON."""
+    return text.replace("\0", "")[:LONGEST_ANSWER]
