@@ -1,11 +1,22 @@
 """The Celery application: a bell that wakes work the database already holds."""
 
 import os
+from logging.config import dictConfig
 
 from celery import Celery
+from celery.signals import setup_logging
+from django_structlog.celery.steps import DjangoStructLogInitStep
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lynnsupport.settings.embedded")
 
 app = Celery("lynnsupport")
 app.config_from_object("django.conf:settings", namespace="CELERY")
+app.steps["worker"].add(DjangoStructLogInitStep)
 app.autodiscover_tasks()
+
+
+@setup_logging.connect
+def _log_as_the_web_does(**_kwargs) -> None:
+    from django.conf import settings
+
+    dictConfig(settings.LOGGING)

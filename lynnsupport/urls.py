@@ -3,9 +3,16 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from lynnsupport.portal import health
+from lynnsupport.portal.gallery import gallery
+
 urlpatterns = [
     path("", include("lynnsupport.accounts.urls")),
     path("admin/", admin.site.urls),
+    path("galeria/", gallery, name="gallery"),
+    path("health/live", health.live, name="health_live"),
+    path("health/ready", health.ready, name="health_ready"),
+    path("metrics", health.metrics, name="metrics"),
 ]
 
 handler400 = "lynnsupport.portal.errors.bad_request"

@@ -8,6 +8,11 @@ class PortalConfig(AppConfig):
     label = "portal"
     verbose_name = _("Portal")
 
+    def ready(self) -> None:
+        from lynnsupport import checks  # noqa: F401  registered by being imported
+
+        from . import recorder  # noqa: F401  likewise connected to Celery's signals
+
 
 class DeskConfig(AdminConfig):
     default_site = "lynnsupport.portal.desk.DeskSite"
