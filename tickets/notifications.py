@@ -42,9 +42,7 @@ def _mail(kind: str, ticket: Ticket, person: Person, *, fact: object, **context:
 
 
 def _path(ticket: Ticket, person: Person) -> str:
-    """Where the reader finds the ticket: the desk for support, the portal for everyone else."""
-    if isinstance(person, User) and person.is_staff:
-        return reverse("admin:tickets_ticket_change", args=[ticket.pk])
+    """Where the reader finds the ticket; the page there leads support on to the desk."""
     return reverse("tickets:detail", args=[ticket.number])
 
 
@@ -127,7 +125,9 @@ def customer_wrote(ticket: Ticket, message: Message) -> Iterator[Mail]:
     )
 
 
-def moved(ticket: Ticket, event: TicketEvent, *, kind: str) -> Iterator[Mail]:
+def moved(
+    ticket: Ticket, event: TicketEvent, *, kind: str, clocks: Iterable[SlaClock] = ()
+) -> Iterator[Mail]:
     """A change the customer is told without a message of its own: restored, closed, reopened, severity."""
     yield from _to(
         kind,
@@ -137,6 +137,7 @@ def moved(ticket: Ticket, event: TicketEvent, *, kind: str) -> Iterator[Mail]:
         at=event.at.isoformat(),
         reason=event.reason,
         close_reason=ticket.close_reason,
+        deadlines=_deadlines(clocks),
     )
 
 
@@ -173,6 +174,7 @@ def clock_breached(ticket: Ticket, clock: SlaClock, *, at: datetime, leads: list
         fact=f"{clock.pk}:{at.isoformat()}",
         clock=clock.kind,
         at=at.isoformat(),
+        stopped_at=clock.stopped_at.isoformat() if clock.stopped_at else None,
     )
 
 
@@ -187,7 +189,7 @@ def _card(person: Person) -> dict[str, str]:
     return {"name": person.name, "email": person.email, "phone": person.phone}
 
 
-def _deadlines(clocks: list[SlaClock]) -> list[dict[str, str]]:
+def _deadlines(clocks: Iterable[SlaClock]) -> list[dict[str, str]]:
     return [
         {"clock": clock.kind, "due_at": clock.due_at.isoformat()}
         for clock in clocks

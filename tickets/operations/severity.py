@@ -102,7 +102,8 @@ def decide_severity(ticket: Ticket, *, by: User, severity: int, reason: str, now
     if before != severity:
         retarget_clocks(ticket, at=now, cause=event, now=now)
     save(ticket, by=by, reason=reason)
-    enqueue(notifications.moved(ticket, event, kind="severity_decided"), now=now)
+    clocks = ticket.clocks.running_first()
+    enqueue(notifications.moved(ticket, event, kind="severity_decided", clocks=clocks), now=now)
     return ticket
 
 
