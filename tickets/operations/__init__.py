@@ -1,8 +1,10 @@
 """Every way in which a ticket changes: one function per change, each one transaction."""
 
 from .clocks import reading, sweep_clocks
+from .content import correct_content
 from .conversation import answer_customer, record_call, reply_as_customer, write_note
 from .intake import Opening, escalate, open_ticket
+from .overtaken import unless_overtaken
 from .progress import (
     accept_solution,
     ask_customer,
@@ -25,6 +27,7 @@ __all__ = [
     "ask_customer",
     "assign",
     "close_ticket",
+    "correct_content",
     "decide_severity",
     "escalate",
     "open_ticket",
@@ -38,6 +41,7 @@ __all__ = [
     "reply_as_customer",
     "suggest",
     "sweep_clocks",
+    "unless_overtaken",
     "wait_for_provider",
     "withdraw_question",
     "write_note",

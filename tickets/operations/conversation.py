@@ -40,7 +40,7 @@ def reply_as_customer(
     Raises Refused for an empty text and on a closed ticket.
     """
     ticket = locked(ticket)
-    before = _sent_before(ticket, submission_key)
+    before = sent_before(ticket, submission_key)
     if before:
         return before
     contact = contact or (contact_of(by) if by else None)
@@ -87,7 +87,7 @@ def answer_customer(
 ) -> Message:
     """A public answer by a person of support; the first one stops the response clock (RSP-1 to RSP-3)."""
     ticket = locked(ticket)
-    before = _sent_before(ticket, submission_key)
+    before = sent_before(ticket, submission_key)
     if before:
         return before
     message = write_as_support(ticket, by=by, body=body, now=now, evidence=evidence, key=submission_key)
@@ -110,7 +110,7 @@ def write_note(
     if not by.has_perm("tickets.write_internal_note"):
         raise Refused(_("Only support writes internal notes."), rule="INT-3")
     ticket = locked(ticket)
-    before = _sent_before(ticket, submission_key)
+    before = sent_before(ticket, submission_key)
     if before:
         return before
     _require_text(body, evidence)
@@ -140,7 +140,7 @@ def record_call(
     if not by.has_perm("tickets.register_call"):
         raise Refused(_("Only the desk records calls."), rule="INT-1")
     ticket = locked(ticket)
-    before = _sent_before(ticket, submission_key)
+    before = sent_before(ticket, submission_key)
     if before:
         return before
     if called_at > now:
@@ -222,7 +222,8 @@ def _require_text(body: str, evidence: Sequence[Upload]) -> None:
         raise Refused(_("Write a text or attach a file."), rule="INT-3")
 
 
-def _sent_before(ticket: Ticket, submission_key: UUID | None) -> Message | None:
+def sent_before(ticket: Ticket, submission_key: UUID | None) -> Message | None:
+    """The message that the same form made when it was sent the first time."""
     if submission_key is None:
         return None
     return Message.objects.filter(ticket=ticket, submission_key=submission_key).first()

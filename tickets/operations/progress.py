@@ -4,7 +4,9 @@ Each function takes the ticket, checks the transition table, writes the event, m
 those concerned, in one transaction. IllegalTransition means that the act does not exist in this state.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -17,10 +19,11 @@ from sla.domain.stopwatch import PauseReason
 from sla.domain.targets import ClockKind
 from tickets import notifications
 from tickets.domain.lifecycle import CLOSE_REASONS, Act, CloseReason, State, next_state
+from tickets.evidence import Upload, attach
 from tickets.models import Message, Ticket, TicketEvent
 
 from .clocks import cancel_clocks, pause_clocks, resume_clocks, stop_clocks
-from .conversation import write_as_support
+from .conversation import sent_before, write_as_support
 from .record import locked, record, save
 
 RESTORATION_CLOCKS = (ClockKind.RESTORATION_GOAL, ClockKind.RESTORATION)
@@ -47,12 +50,26 @@ def assign(ticket: Ticket, *, by: User, owner: User | None, now: datetime, reaso
 
 
 @transaction.atomic
-def ask_customer(ticket: Ticket, *, by: User, question: str, now: datetime) -> Message:
-    """Ask for steps, tests or data; restoration pauses until the answer (COP-1, RST-6)."""
+def ask_customer(
+    ticket: Ticket,
+    *,
+    by: User,
+    question: str,
+    now: datetime,
+    evidence: Sequence[Upload] = (),
+    submission_key: UUID | None = None,
+) -> Message:
+    """Ask for steps, tests or data; restoration pauses until the answer (COP-1, RST-6).
+
+    The same key gives the same message.
+    """
     _require_desk(by)
     ticket = locked(ticket)
+    before = sent_before(ticket, submission_key)
+    if before:
+        return before
     after = next_state(State(ticket.state), Act.ASK_CUSTOMER)
-    message = write_as_support(ticket, by=by, body=question, now=now)
+    message = write_as_support(ticket, by=by, body=question, now=now, evidence=evidence, key=submission_key)
     event = _move(ticket, after, by=by, at=now, now=now, message=message)
     pause_clocks(ticket, PauseReason.WAITING_CUSTOMER, at=now, cause=event, now=now)
     save(ticket, by=by, reason="asked the customer")
@@ -117,12 +134,26 @@ def record_resolution(ticket: Ticket, *, by: User, now: datetime, at: datetime |
 
 
 @transaction.atomic
-def propose_solution(ticket: Ticket, *, by: User, body: str, now: datetime) -> Message:
-    """Tell the customer what solves the case; if nobody had noted the restoration, it is noted now."""
+def propose_solution(
+    ticket: Ticket,
+    *,
+    by: User,
+    body: str,
+    now: datetime,
+    evidence: Sequence[Upload] = (),
+    submission_key: UUID | None = None,
+) -> Message:
+    """Tell the customer what solves the case; if nobody had noted the restoration, it is noted now.
+
+    The same key gives the same message.
+    """
     _require_desk(by)
     ticket = locked(ticket)
+    before = sent_before(ticket, submission_key)
+    if before:
+        return before
     after = next_state(State(ticket.state), Act.PROPOSE_SOLUTION)
-    message = write_as_support(ticket, by=by, body=body, now=now)
+    message = write_as_support(ticket, by=by, body=body, now=now, evidence=evidence, key=submission_key)
     event = _move(ticket, after, by=by, at=now, now=now, message=message)
     resume_clocks(ticket, at=now, cause=event, now=now)
     if ticket.restored_at is None:
@@ -149,10 +180,24 @@ def accept_solution(ticket: Ticket, *, by: User, now: datetime) -> Ticket:
 
 
 @transaction.atomic
-def reject_solution(ticket: Ticket, *, by: User, reason: str, now: datetime) -> Message:
-    """The problem is still there: the ticket opens again with the customer's words."""
+def reject_solution(
+    ticket: Ticket,
+    *,
+    by: User,
+    reason: str,
+    now: datetime,
+    evidence: Sequence[Upload] = (),
+    submission_key: UUID | None = None,
+) -> Message:
+    """The problem is still there: the ticket opens again with the customer's words.
+
+    The same key gives the same message.
+    """
     _require_reason(reason, _("Say what still fails."), "CRP-2")
     ticket = locked(ticket)
+    before = sent_before(ticket, submission_key)
+    if before:
+        return before
     contact = contact_of(by)
     after = next_state(State(ticket.state), Act.REJECT_SOLUTION)
     message = Message.objects.create(
@@ -161,9 +206,11 @@ def reject_solution(ticket: Ticket, *, by: User, reason: str, now: datetime) -> 
         contact=contact,
         author=by,
         channel="portal",
-        body=reason,
+        body=reason.strip(),
         at=now,
+        submission_key=submission_key,
     )
+    attach(message, evidence)
     _move(ticket, after, by=by, at=now, now=now, message=message)
     ticket.last_message_at = ticket.customer_waits_since = now
     save(ticket, by=by, reason="solution rejected")

@@ -118,6 +118,12 @@ def record_first_assessments(
     SeverityAssessment.objects.bulk_create(rows)
 
 
+def record_suggestion(ticket: Ticket, suggestion: Suggestion, *, at: datetime) -> None:
+    """A suggestion made anew because what it was made from has changed. The caller saves the ticket."""
+    ticket.suggested_severity = suggestion.assessment.severity
+    _store(ticket, suggestion, SeverityAssessment.Step.SUGGESTED, ticket.suggested_severity, at=at)
+
+
 def _store(ticket: Ticket, suggestion: Suggestion, step: str, severity: int, **fields: object) -> None:
     _row(ticket, suggestion, step, severity, **fields).save()
 
