@@ -1,12 +1,14 @@
 """What every way of running the portal shares."""
 
+import os
 from pathlib import Path
 
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
-VAR_DIR = BASE_DIR / "var"
+# what the embedded portal writes: database, broker, mails, files, logs
+VAR_DIR = Path(os.environ.get("PORTAL_VAR_DIR", BASE_DIR / "var"))
 
 INSTALLED_APPS = [
     "lynnsupport.portal.apps.PortalConfig",
@@ -117,7 +119,19 @@ ACCOUNT_RATE_LIMITS = {
     "change_password": "10/15m/user",
     "reauthenticate": "10/15m/user",
 }
+ACCOUNT_FORMS = {
+    "login": "lynnsupport.accounts.login_forms.LoginForm",
+    "reset_password": "lynnsupport.accounts.login_forms.ResetPasswordForm",
+    "reset_password_from_key": "lynnsupport.accounts.login_forms.ResetPasswordKeyForm",
+    "change_password": "lynnsupport.accounts.login_forms.ChangePasswordForm",
+    "reauthenticate": "lynnsupport.accounts.login_forms.ReauthenticateForm",
+}
 PASSWORD_RESET_TIMEOUT = 60 * 60
+MFA_FORMS = {
+    "authenticate": "lynnsupport.accounts.login_forms.AuthenticateForm",
+    "reauthenticate": "lynnsupport.accounts.login_forms.ReauthenticateCodeForm",
+    "activate_totp": "lynnsupport.accounts.login_forms.ActivateTotpForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Lynn"
 MFA_TOTP_TOLERANCE = 1  # a telephone's clock may be half a minute off
