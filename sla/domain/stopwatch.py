@@ -118,7 +118,11 @@ class _Story:
             raise IllegalClock(f"a {self.target.kind} clock never pauses (RST-6)")
         if reason in self.held:
             raise IllegalClock(f"paused for {reason} at {at}, but so it is since {self.held[reason]}")
-        self.held[reason] = at
+        # One that ended at this very instant goes on.
+        ended = next((each for each in self.pauses if (each.reason, each.end) == (reason, at)), None)
+        if ended is not None:
+            self.pauses.remove(ended)
+        self.held[reason] = ended.start if ended else at
 
     def _resume(self, at: datetime, reason: PauseReason | None) -> None:
         ended = list(self.held) if reason is None else [reason]
@@ -129,13 +133,8 @@ class _Story:
 
     def _end_pause(self, reason: PauseReason, at: datetime) -> None:
         start = self.held.pop(reason)
-        if start == at:
-            return
-        for position, pause in enumerate(self.pauses):
-            if pause.reason is reason and pause.end == start:
-                self.pauses[position] = Pause(pause.start, at, reason)
-                return
-        self.pauses.append(Pause(start, at, reason))
+        if start < at:
+            self.pauses.append(Pause(start, at, reason))
 
     def _stop(self, at: datetime) -> None:
         for reason in list(self.held):
@@ -240,7 +239,7 @@ class _Story:
             stopped_at=self.stopped_at,
             cancelled_at=self.cancelled_at,
             breached_at=breached_at,
-            paused_since=None if ended_at else min(self.held.values(), default=None),
+            paused_since=self._pauses()[-1].start if self.held and not ended_at else None,
             pauses=self._pauses_told(),
             consumed=consumed,
             remaining=duration - consumed,
