@@ -4,6 +4,7 @@ Registered when the portal's app is ready; run before every start in production 
 """
 
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from urllib.parse import urlsplit
 
 from django.core.checks import Error, Tags, register
@@ -63,9 +64,7 @@ def _work_limits(settings) -> Iterator[str]:
         "OUTBOX_LEASE_SECONDS": settings.OUTBOX_LEASE_SECONDS,
         "visibility_timeout": settings.CELERY_BROKER_TRANSPORT_OPTIONS.get("visibility_timeout", 0),
     }
-    if not all(
-        shorter < longer for shorter, longer in zip(steps.values(), [*steps.values()][1:], strict=False)
-    ):
+    if not all(shorter < longer for shorter, longer in pairwise(steps.values())):
         shown = " < ".join(f"{name} ({value})" for name, value in steps.items())
         yield f"These must grow in this order, or work is done twice: {shown}."
 

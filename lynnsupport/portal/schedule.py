@@ -17,5 +17,5 @@ def periods() -> dict[str, timedelta]:
 
 
 def allowed_silence(name: str) -> timedelta:
-    """Ten missed runs, but never less than two minutes: a restart alarms nobody. KeyError if not scheduled."""
+    """Ten missed runs, at least two minutes so that a restart alarms nobody. KeyError if not scheduled."""
     return max(RUNS_MISSED * periods()[name], LEAST_SILENCE)

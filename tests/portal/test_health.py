@@ -74,7 +74,8 @@ def test_ready_names_jobs_that_never_ran(client):
         "problems": [
             {
                 "area": "periodic jobs",
-                "text": f"tests.{name} has never run well; {seconds} s are allowed. Are worker and beat running?",
+                "text": f"tests.{name} has never run well; {seconds} s are allowed."
+                " Are worker and beat running?",
             }
             for name, seconds in [("quick", 120), ("slow", 600)]
         ],

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.conf import global_settings
+from django.core.checks.registry import registry
 from django.core.exceptions import ImproperlyConfigured
 
 from lynnsupport.checks import CHECKS, problems
@@ -138,10 +139,7 @@ def test_secret_that_begins_with_a_dollar_is_taken_as_it_stands(monkeypatch):
 
 def test_every_variable_of_production_is_in_the_example_and_in_the_readme():
     settings = (ROOT / "lynnsupport/settings/production.py").read_text()
-    read = set(re.findall(r"""\(\s*"([A-Z_]+)",""", settings)) | set(
-        re.findall(r"""\("([A-Z_]+)"\)""", settings)
-    )
-    read -= {"HTTP_X_FORWARDED_PROTO"}
+    read = set(re.findall(r"""\(\s*(?:env\.\w+, )?"([A-Z_]+)"[,)]""", settings)) - {"HTTP_X_FORWARDED_PROTO"}
     example = set(re.findall(r"^([A-Z_]+)=", (ROOT / "deploy/portal.env.example").read_text(), re.M))
     readme = set(re.findall(r"`([A-Z_]+)`", (ROOT / "README.md").read_text()))
 
@@ -159,8 +157,7 @@ def _with(settings, **changes):
 def _database_without(settings, option):
     database = dict(settings.DATABASES["default"])
     options = dict(database["OPTIONS"])
-    if option in options:
-        del options[option]
+    options.pop(option, None)
     options["options"] = re.sub(rf"-c {option}=\S+", "", options["options"])
     return _with(settings, DATABASES={"default": database | {"OPTIONS": options}})
 
@@ -238,7 +235,13 @@ def _manage(*arguments, environment):
 
 
 def test_check_deploy_finds_nothing_in_production(good):
-    result = _manage("check", "--deploy", "--fail-level", "DEBUG", environment=good)
+    server = os.environ.get("DATABASE_URL")
+    # a model's generated column makes the checks of models ask the server for its version
+    asked = registry.tags_available(deployment_checks=True) - (set() if server else {"models"})
+    tags = [word for tag in sorted(asked) for word in ("--tag", tag)]
+    environment = good | ({"DATABASE_URL": server} if server else {})
+
+    result = _manage("check", "--deploy", *tags, "--fail-level", "DEBUG", environment=environment)
 
     assert (result.returncode, result.stderr) == (0, "")
 

@@ -1,0 +1,26 @@
+"""Every sweep there is, by the name of the task that runs it. Each does what is due at `now`."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from lynnsupport.outbox.operations import deliver_due
+from tickets.operations.clocks import sweep_clocks
+
+
+def _record_breaches_and_warnings(now: datetime) -> str:
+    return f"{sweep_clocks(now=now)} new warnings and breaches"
+
+
+def _deliver_mail(now: datetime) -> str:
+    batch = total = deliver_due(now=now)
+    while batch.sent or batch.given_up:  # a server that cannot be reached moves nothing: no use in going on
+        batch = deliver_due(now=now)
+        total += batch
+    return f"{total.sent} sent, {total.retried} to be tried again, {total.given_up} given up"
+
+
+# clocks before mail: what a sweep finds to tell leaves in the same run
+SWEEPS: Mapping[str, Callable[[datetime], str]] = {
+    "tickets.tasks.sweep_clocks": _record_breaches_and_warnings,
+    "outbox.deliver": _deliver_mail,
+}
