@@ -98,6 +98,7 @@ PASSWORD_HASHERS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
+CSRF_FAILURE_VIEW = "tickets.views.kept.csrf_failure"
 LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_ADAPTER = "lynnsupport.accounts.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -231,3 +232,6 @@ SUPPORT_PHONES = [
     {"country": _("Ecuador"), "number": "(59) 318 0000 0423", "note": _("toll free")},
     {"country": _("Other countries"), "number": "", "note": _("your commercial executive")},
 ]
+
+# Sample people log in with a published password: only the embedded default and the tests allow them.
+ALLOW_SAMPLE_DATA = False

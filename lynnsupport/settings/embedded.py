@@ -59,3 +59,5 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
 
 LOGGING = logging_config(as_json=False, level=logging.INFO)
+
+ALLOW_SAMPLE_DATA = True
