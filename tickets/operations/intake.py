@@ -119,12 +119,19 @@ def escalate(
     """A designated contact escalates a registered ticket; its clocks start at `at` (CON-2, RSP-1 to RSP-3).
 
     `contact` differs from `by`'s own where the desk records a call. Raises Refused for anyone who is not
-    designated at that moment, IllegalTransition if the ticket is past it.
+    designated at that moment, and for a moment in the future or before the ticket; IllegalTransition if
+    the ticket is past it.
     """
     ticket = locked(ticket)
     contact = contact or contact_of(by)
     at = at or now
     next_state(State(ticket.state), Act.ESCALATE)
+    if not ticket.registered_at <= at <= now:
+        raise Refused(
+            _("A ticket is escalated after it was registered, and not in the future."),
+            rule="CON-2",
+            instead=_("Check date and time."),
+        )
     if contact is None or not is_designated(contact, ticket.customer, at):
         raise Refused(
             _("Only a designated contact of %(customer)s with a valid LCCD certification can escalate.")
