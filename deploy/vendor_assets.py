@@ -19,7 +19,8 @@ BOOTSTRAP = "bootstrap@5.3.9"
 ICONS = "bootstrap-icons@1.13.2"
 
 # The sprite holds these and no others; the `icon` template tag refuses a name that is not here.
-ICON_NAMES = """
+ICON_NAMES = frozenset(
+    """
     arrow-counterclockwise arrow-left arrow-right arrow-up-right arrow-repeat bell box-arrow-right bug
     building calendar-event check-circle-fill check-lg check2-circle chevron-down chevron-left chevron-right
     chat-left-text circle-half clipboard-check clock clock-history cloud-arrow-up dash-circle diagram-3
@@ -30,7 +31,8 @@ ICON_NAMES = """
     person-circle people plus-lg printer question-circle reply search send shield-check shield-lock
     sliders slash-circle speedometer2 sun tag telephone three-dots trash translate x-circle-fill x-lg
     x-octagon-fill
-""".split()
+    """.split()
+)
 
 
 def fetch(package: str, folder: Path) -> tuple[Path, str]:
@@ -58,7 +60,7 @@ def stylesheet(package: Path) -> str:
 
 def sprite(package: Path) -> str:
     symbols = []
-    for name in sorted(set(ICON_NAMES)):
+    for name in sorted(ICON_NAMES):
         svg = (package / "icons" / f"{name}.svg").read_text()
         body = re.search(r"<svg[^>]*>(.*)</svg>", svg, re.DOTALL)
         if body is None:
@@ -74,10 +76,10 @@ Written by `deploy/vendor_assets.py`; change the versions or the list of icons t
 
 | Package | Archive | Kept of it |
 |---|---|---|
-| {bootstrap} (MIT) | `{bootstrap_digest}` | `bootstrap-reboot.min.css`: reset and `--bs-*` variables, which `css/tokens.css` retunes |
+| {bootstrap} (MIT) | `{bootstrap_digest}` | `bootstrap-reboot.min.css`: reset, `--bs-*` variables |
 | {icons} (MIT) | `{icons_digest}` | `icons.svg`: a sprite of the {count} icons in use |
 
-htmx comes from the django-htmx package and is not copied here.
+`css/tokens.css` gives Bootstrap's variables our values. htmx comes from the django-htmx package.
 """
 
 
@@ -96,7 +98,7 @@ def main() -> None:
                 bootstrap_digest=bootstrap_digest,
                 icons=ICONS,
                 icons_digest=icons_digest,
-                count=len(set(ICON_NAMES)),
+                count=len(ICON_NAMES),
             )
         )
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import template
 from django.conf import settings
@@ -24,7 +25,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from lynnsupport.common import durations
-from lynnsupport.common.moments import describe_instant
+from lynnsupport.common.moments import describe_instant, zone_name
 from lynnsupport.common.refusal import Refused
 
 register = template.Library()
@@ -145,6 +146,12 @@ def instant(at: datetime, zone: tzinfo | None = None) -> SafeString:
     if zone is None or at.astimezone(zone).utcoffset() == at.astimezone(own).utcoffset():
         return written
     return format_html('{}<span class="instant-own">{}</span>', written, describe_instant(at, own))
+
+
+@register.filter
+def zone_label(name: str) -> str:
+    """`America/Santiago` as people there call it: `Chile`."""
+    return zone_name(ZoneInfo(name))
 
 
 @register.filter
