@@ -1,0 +1,72 @@
+"""From a row to a letter: rendered in the recipient's language and zone, then dressed with its headers."""
+
+import re
+from email.headerregistry import Address
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template import Context
+from django.template.loader import get_template
+from django.utils import timezone, translation
+
+from .domain.headers import one_line
+from .identity import thread_id
+from .models import OutboxMessage
+
+SUBJECT_LIMIT = 200
+
+
+def write(message: OutboxMessage) -> None:
+    """Fills `subject`, `body_text` and `body_html` from `templates/email/<kind>/`; saves nothing.
+
+    Templates see the context captured at creation and, over it, `portal_url` (no slash at its end), `about`,
+    `to_name`, `support_email`, `language`. Text templates need no escaping, HTML is escaped as on pages.
+    Raises whatever a template raises, TemplateDoesNotExist among it, and ValueError for an empty subject.
+    """
+    told = message.context | {
+        "portal_url": settings.PORTAL_BASE_URL.rstrip("/"),
+        "support_email": settings.SUPPORT_EMAIL,
+        "about": message.about,
+        "to_name": message.to_name,
+        "language": message.language,
+    }
+    with translation.override(message.language), timezone.override(ZoneInfo(message.time_zone)):
+        subject = one_line(_render(message, "subject.txt", told, escape=False), limit=SUBJECT_LIMIT)
+        if not subject:
+            raise ValueError(f"email/{message.kind}/subject.txt came out empty")
+        body_text = _tidy(_render(message, "body.txt", told, escape=False))
+        body_html = _render(message, "body.html", told | {"subject_line": subject}, escape=True).strip()
+    message.subject, message.body_text, message.body_html = subject, body_text, body_html
+
+
+def compose(message: OutboxMessage) -> EmailMultiAlternatives:
+    """The mail of a row that was written. ValueError for an address that no header can hold."""
+    headers = {
+        "Message-ID": message.message_id,
+        "Auto-Submitted": "auto-generated",  # RFC 3834 5: no robot shall answer
+        "X-Auto-Response-Suppress": "DR, RN, NRN, OOF, AutoReply",  # for Exchange; bounces still come
+    }
+    if message.thread:
+        headers["In-Reply-To"] = headers["References"] = thread_id(message.thread)
+    letter = EmailMultiAlternatives(
+        subject=message.subject,
+        body=message.body_text,
+        from_email=settings.DEFAULT_FROM_EMAIL,
+        to=[str(Address(display_name=message.to_name, addr_spec=message.to_address))],
+        reply_to=[settings.SUPPORT_EMAIL],
+        headers=headers,
+    )
+    letter.attach_alternative(message.body_html, "text/html")
+    return letter
+
+
+def _render(message: OutboxMessage, part: str, told: dict[str, object], *, escape: bool) -> str:
+    template = get_template(f"email/{message.kind}/{part}").template
+    return template.render(Context(told, autoescape=escape))
+
+
+def _tidy(text: str) -> str:
+    """Plain text without the gaps that template tags leave, and with no line end but LF."""
+    lines = [line.rstrip() for line in re.split(r"\r\n|\r|\n", text)]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip() + "\n"
