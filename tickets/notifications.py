@@ -76,9 +76,14 @@ def escalation_wanted(ticket: Ticket, *, now: datetime) -> Iterator[Mail]:
     yield from _to("escalation_wanted", ticket, people, fact="registered", reporter=ticket.reporter.name)
 
 
-def escalated(ticket: Ticket, clocks: list[SlaClock], event: TicketEvent) -> Iterator[Mail]:
-    """The reporter learns that the clocks run; a severity 1 calls the desk leads at once."""
-    if event.at != ticket.registered_at:
+def escalated(
+    ticket: Ticket, clocks: list[SlaClock], event: TicketEvent, *, at_registration: bool = False
+) -> Iterator[Mail]:
+    """The reporter learns that the clocks run; a severity 1 calls the desk leads at once.
+
+    `at_registration`: the acknowledgement says the former already.
+    """
+    if not at_registration:
         yield from _to(
             "ticket_escalated",
             ticket,

@@ -145,22 +145,15 @@ def escalate(
         is_preview=ticket.is_preview,
         is_custom_development=ticket.is_custom_development,
     )
-    clocks, event = _escalate(ticket, agreement, contact=contact, by=by, at=at, now=now)
+    _pin(ticket, agreement, contact=contact, at=at)
+    clocks, event = _start(ticket, by=by, now=now)
     save(ticket, by=by, reason="escalated")
     enqueue(notifications.escalated(ticket, clocks, event), now=now)
     return ticket
 
 
-def _escalate(
-    ticket: Ticket,
-    agreement: Agreement,
-    *,
-    contact: Contact,
-    by: User | None,
-    at: datetime,
-    now: datetime,
-) -> tuple[list[SlaClock], TicketEvent]:
-    """Pin the agreement in force, start its clocks. The caller saves the ticket."""
+def _pin(ticket: Ticket, agreement: Agreement, *, contact: Contact, at: datetime) -> None:
+    """The agreement in force at the escalation binds the ticket from then on. The caller saves it."""
     ticket.state = next_state(State(ticket.state), Act.ESCALATE)
     ticket.state_since = ticket.escalated_at = at
     ticket.escalated_by = contact
@@ -168,9 +161,13 @@ def _escalate(
     ticket.calendar_version = agreement.calendar_version
     ticket.no_target_rule = "" if agreement.policy_version else agreement.rule
     ticket.customer_waits_since = at
+
+
+def _start(ticket: Ticket, *, by: User | None, now: datetime) -> tuple[list[SlaClock], TicketEvent]:
+    """Write the escalation down and start the clocks from it. The ticket is stored, its deadline is not."""
+    at, contact = ticket.escalated_at, ticket.escalated_by
     event = record(ticket, TicketEvent.Kind.ESCALATED, at=at, now=now, by=by, contact=contact)
-    clocks = start_clocks(ticket, at=at, cause=event, now=now)
-    return clocks, event
+    return start_clocks(ticket, at=at, cause=event, now=now), event
 
 
 def _register(
@@ -214,7 +211,8 @@ def _register(
         **_content(answers, tenant),
     )
     ticket.search_text = search_text(ticket)
-    escalates = is_designated(reporter, tenant.customer, at)
+    if is_designated(reporter, tenant.customer, at):
+        _pin(ticket, agreement, contact=reporter, at=at)
     save(ticket, by=by, reason="registered")
     message = Message.objects.create(
         ticket=ticket, side=Message.Side.CUSTOMER, contact=reporter, author=by, channel=channel,
@@ -225,10 +223,10 @@ def _register(
     record_first_assessments(ticket, suggestion, answers.proposed_severity, reporter=reporter, at=at)
     clocks: list[SlaClock] = []
     mails = []
-    if escalates:
-        clocks, event = _escalate(ticket, agreement, contact=reporter, by=by, at=at, now=now)
-        ticket.save_without_historical_record()
-        mails += notifications.escalated(ticket, clocks, event)
+    if ticket.is_escalated:
+        clocks, event = _start(ticket, by=by, now=now)
+        Ticket.objects.filter(pk=ticket.pk).update(next_due_at=ticket.next_due_at)
+        mails += notifications.escalated(ticket, clocks, event, at_registration=True)
     else:
         mails += notifications.escalation_wanted(ticket, now=at)
     mails += notifications.registered(ticket, clocks, has_evidence=bool(evidence))
