@@ -41,12 +41,12 @@ def validate_hours(text: str) -> None:
 class HoursField(models.CharField):
     """Opening hours of a day as text, kept in the one form that `format_hours` writes."""
 
+    default_validators = [validate_hours]
+
     def __init__(self, verbose_name=None, **options) -> None:
         super().__init__(
             verbose_name, **{"max_length": 100, "blank": True, "help_text": HOURS_HELP, **options}
         )
-        if validate_hours not in self._validators:
-            self._validators = [*self._validators, validate_hours]
 
     def clean(self, value, model_instance):
         return format_hours(parse_hours(super().clean(value, model_instance)))
