@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from django.contrib import admin, messages
 from django.contrib.admin import ActionLocation
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -70,23 +70,16 @@ class InForceFilter(admin.SimpleListFilter):
 class PartnerAdmin(DirectoryAdmin):
     form = PartnerForm
     fields = ("name", "country", "executive", "approval", "reason")
-    list_display = ("name", "country", "approval", "executive", "number_of_customers")
+    list_display = ("name", "country", "approval", "executive")
     list_filter = ("approval", "country", ("executive", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("executive",)
     search_fields = ("name",)
     autocomplete_fields = ("executive",)
 
-    def get_queryset(self, request):
-        return super().get_queryset(request).annotate(number_of_customers=Count("customers"))
-
     def get_readonly_fields(self, request, obj=None):
         readonly = super().get_readonly_fields(request, obj)
         may_decide = obj and request.user.has_perm("accounts.approve_partner")
         return readonly if may_decide else (*readonly, "approval")
-
-    @admin.display(description=_("customers"), ordering="number_of_customers")
-    def number_of_customers(self, partner):
-        return partner.number_of_customers
 
     def save_model(self, request, obj, form, change):
         decided = obj.approval

@@ -32,6 +32,13 @@ class RolePermissionsAdmin:
     def has_delete_permission(self, request, obj=None):
         return False
 
+    def get_history_queryset(self, request, history_manager, pk_name, object_id):
+        """As django-simple-history has it, which for a row without relations calls `select_related()` with no
+        names: deprecated in Django 6.1."""
+        related = [field.name for field in history_manager.model.tracked_fields if field.is_relation]
+        entries = history_manager.filter(**{pk_name: object_id})
+        return entries.select_related("history_user", *related)
+
     def history_form_view(self, request, object_id, version_id, extra_context=None):
         """An old version is to be read. django-simple-history would store a posted one again, even for those
         who may only look, and whatever its setting about reverting says."""
