@@ -100,10 +100,10 @@ def https_origin(name: str) -> str:
 
 
 def redis_url(name: str) -> str:
-    """`redis://` or `rediss://` with a host."""
+    """`redis://` or `rediss://` with a host and a database number."""
     value = text(name)
     parts = urlsplit(value)
-    if parts.scheme not in {"redis", "rediss"} or not parts.hostname:
+    if parts.scheme not in {"redis", "rediss"} or not parts.hostname or not parts.path[1:].isdigit():
         raise ImproperlyConfigured(f"{name} must look like redis://host:6379/0.")
     return value
 

@@ -11,12 +11,18 @@ DEBUG = False
 if os.environ.get("DATABASE_URL"):
     DATABASES = {"default": database("DATABASE_URL")}
 
-CELERY_BROKER_URL = redis_url("BROKER_URL") if os.environ.get("BROKER_URL") else "memory://"
-CELERY_BROKER_TRANSPORT_OPTIONS = (
-    {"visibility_timeout": 900, "socket_timeout": 2, "socket_connect_timeout": 2}
-    if os.environ.get("BROKER_URL")
-    else {"polling_interval": 0.01}
-)
+if os.environ.get("BROKER_URL"):
+    # each of pytest's processes has a Redis database of its own
+    _process = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+    CELERY_BROKER_URL = redis_url("BROKER_URL").rpartition("/")[0] + f"/{_process}"
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "visibility_timeout": 900,
+        "socket_timeout": 2,
+        "socket_connect_timeout": 2,
+    }
+else:
+    CELERY_BROKER_URL = "memory://"
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"polling_interval": 0.01}
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -112,6 +112,7 @@ def test_production_names_what_is_missing(good, production, monkeypatch, name, l
         ("DATABASE_STATEMENT_TIMEOUT_SECONDS", "0"),
         ("BROKER_URL", "amqp://127.0.0.1"),
         ("BROKER_URL", "redis://"),
+        ("BROKER_URL", "redis://127.0.0.1:6379"),
         ("SMTP_SECURITY", "none"),
         ("SMTP_PORT", "mail"),
         ("SMTP_PORT", "70000"),
