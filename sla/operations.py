@@ -1,7 +1,7 @@
 """Acts that change what is promised: publish, import holidays, agree a maintenance window.
 
-All are atomic and keyword-only where it matters: `by` is who acts (None: what came with the product),
-`now` the instant of the act.
+All are atomic. `by` is who acts (None: the product itself, loading what it ships), `now` the instant of the
+act. What the rules or the person's role do not allow raises `Refused` with the reason.
 """
 
 from collections.abc import Iterable
@@ -32,7 +32,8 @@ from sla.models import (
 def publish_calendar(
     calendar: BusinessCalendar, *, by: User | None, effective_at: datetime, now: datetime
 ) -> CalendarVersion:
-    """Freezes the calendar as it stands into its next version. Raises Refused with the reason."""
+    """Freezes the calendar as it stands into its next version."""
+    _require(by, "sla.change_policy")
     calendar = BusinessCalendar.objects.select_for_update().get(pk=calendar.pk)
     last = calendar.versions.order_by("-number").first()
     definition = calendar.definition()
@@ -69,8 +70,9 @@ def _refuse_in_the_past(effective_at: datetime, *, now: datetime, last_effective
 
 
 @transaction.atomic
-def draft_policy(policy: SlaPolicy, *, based_on: PolicyVersion) -> PolicyVersion:
+def draft_policy(policy: SlaPolicy, *, based_on: PolicyVersion, by: User) -> PolicyVersion:
     """A new draft of `policy` that says what `based_on` says. Refused while there is another draft."""
+    _require(by, "sla.change_policy")
     policy = SlaPolicy.objects.select_for_update().get(pk=policy.pk)
     if policy.versions.filter(published_at__isnull=True).exists():
         raise Refused(_("This policy already has a draft."), instead=_("Change or publish that one."))
@@ -94,7 +96,8 @@ def draft_policy(policy: SlaPolicy, *, based_on: PolicyVersion) -> PolicyVersion
 def publish_policy(
     version: PolicyVersion, *, by: User | None, effective_at: datetime, now: datetime
 ) -> PolicyVersion:
-    """Makes a draft binding from `effective_at` on, and unchangeable. Raises Refused with the reason."""
+    """Makes a draft binding from `effective_at` on, and unchangeable."""
+    _require(by, "sla.change_policy")
     SlaPolicy.objects.select_for_update().get(pk=version.policy_id)
     version = PolicyVersion.objects.select_related("policy").get(pk=version.pk)
     version.refuse_if_published()
@@ -138,6 +141,7 @@ def import_holidays(
     Imported days follow the source (added, renamed, withdrawn); what a person wrote is never touched.
     Binding only once the calendar is published.
     """
+    _require(by, "sla.change_policy")
     years = sorted(set(years))
     calendar = BusinessCalendar.objects.select_for_update().get(pk=calendar.pk)
     known = {day.date: day for day in calendar.days.filter(date__year__in=years)}
@@ -184,23 +188,15 @@ def agree_maintenance(
     by: User,
     now: datetime,
 ) -> MaintenanceAgreement:
-    """SUP-5: records the daily window agreed with the tenant's product administrator. Raises Refused.
+    """SUP-5: records the daily window agreed with the tenant's product administrator.
 
     It covers the days from `effective_on` until the next agreement; days before it was agreed stay
     under what held then.
     """
-    if tenant.product_administrator_id != agreed_with.pk:
-        raise Refused(
-            _("The window is agreed with the tenant's product administrator, which this contact is not."),
-            rule="SUP-5",
-            instead=_("Record the tenant's product administrator first."),
-        )
-    if agreed_at > now:
-        raise Refused(_("An agreement cannot have been made in the future."), rule="SUP-5")
-    if effective_on < agreed_at.astimezone(ZoneInfo(tenant.time_zone)).date():
-        raise Refused(_("A window cannot begin on a day before it was agreed."), rule="SUP-5")
-    if MaintenanceAgreement.objects.filter(tenant=tenant, effective_on=effective_on).exists():
-        raise Refused(_("An agreement already begins on this day."), rule="SUP-5")
+    _require(by, "accounts.change_directory")
+    check_maintenance(
+        tenant=tenant, agreed_with=agreed_with, effective_on=effective_on, agreed_at=agreed_at, now=now
+    )
     return MaintenanceAgreement.objects.create(
         tenant=tenant,
         agreed_with=agreed_with,
@@ -210,3 +206,26 @@ def agree_maintenance(
         recorded_by=by,
         recorded_at=now,
     )
+
+
+def check_maintenance(
+    *, tenant: Tenant, agreed_with: Contact | None, effective_on: date, agreed_at: datetime, now: datetime
+) -> None:
+    """Raises Refused where such an agreement cannot be."""
+    if agreed_with is None or tenant.product_administrator_id != agreed_with.pk:
+        raise Refused(
+            _("The window is agreed with the tenant's product administrator."),
+            rule="SUP-5",
+            instead=_("Record first who that is, in the tenant."),
+        )
+    if agreed_at > now:
+        raise Refused(_("An agreement cannot have been made in the future."), rule="SUP-5")
+    if effective_on < agreed_at.astimezone(ZoneInfo(tenant.time_zone)).date():
+        raise Refused(_("A window cannot begin on a day before it was agreed."), rule="SUP-5")
+    if MaintenanceAgreement.objects.filter(tenant=tenant, effective_on=effective_on).exists():
+        raise Refused(_("An agreement already begins on this day."), rule="SUP-5")
+
+
+def _require(by: User | None, permission: str) -> None:
+    if by is not None and not by.has_perm(permission):
+        raise Refused(_("Your role does not include this."), instead=_("Ask an administrator."))

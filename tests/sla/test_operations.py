@@ -2,6 +2,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
+from lynnsupport.accounts.domain.roles import Role
 from lynnsupport.common.refusal import Refused
 from sla import operations, queries
 from sla.domain.calendar_definition import digest
@@ -23,7 +24,7 @@ TICK = timedelta(microseconds=1)
 
 @pytest.fixture
 def user():
-    return UserFactory()
+    return UserFactory(role=Role.ADMINISTRATOR)
 
 
 def changed_calendar(version: CalendarVersion, saturday: str = "10:00-12:00"):
@@ -32,8 +33,8 @@ def changed_calendar(version: CalendarVersion, saturday: str = "10:00-12:00"):
     return version.calendar
 
 
-def changed_policy(version, minutes: int = 30):
-    draft = operations.draft_policy(version.policy, based_on=version)
+def changed_policy(version, by, minutes: int = 30):
+    draft = operations.draft_policy(version.policy, based_on=version, by=by)
     draft.targets.update(amount=minutes)
     return draft
 
@@ -112,7 +113,7 @@ class TestPublishingAPolicy:
 
     def test_unchanged_version_is_refused(self, user):
         first = published_policy()
-        draft = operations.draft_policy(first.policy, based_on=first)
+        draft = operations.draft_policy(first.policy, based_on=first, by=user)
         with pytest.raises(Refused) as refused:
             operations.publish_policy(draft, by=user, effective_at=NOW, now=NOW)
         assert str(refused.value) == "Nothing has changed since version 1."
@@ -125,7 +126,7 @@ class TestPublishingAPolicy:
         ],
     )
     def test_new_version_begins_now_or_later(self, effective_at, reason, user):
-        draft = changed_policy(published_policy())
+        draft = changed_policy(published_policy(), user)
         if reason is None:
             assert operations.publish_policy(draft, by=user, effective_at=effective_at, now=NOW).number == 2
             return
@@ -136,23 +137,45 @@ class TestPublishingAPolicy:
     def test_versions_take_effect_in_their_order(self, user):
         soon = NOW + timedelta(days=9)
         second = operations.publish_policy(
-            changed_policy(published_policy()), by=user, effective_at=soon, now=NOW
+            changed_policy(published_policy(), user), by=user, effective_at=soon, now=NOW
         )
         with pytest.raises(Refused) as refused:
-            operations.publish_policy(changed_policy(second, 40), by=user, effective_at=soon - TICK, now=NOW)
+            operations.publish_policy(
+                changed_policy(second, user, 40), by=user, effective_at=soon - TICK, now=NOW
+            )
         assert refused.value.allowed_from == soon
 
-    def test_draft_copies_every_number(self):
+    def test_draft_copies_every_number(self, user):
         first = published_policy()
-        draft = operations.draft_policy(first.policy, based_on=first)
+        draft = operations.draft_policy(first.policy, based_on=first, by=user)
         assert (draft.number, draft.is_published, draft.terms_data()) == (2, False, first.terms_data())
 
-    def test_second_draft_is_refused(self):
+    def test_second_draft_is_refused(self, user):
         first = published_policy()
-        operations.draft_policy(first.policy, based_on=first)
+        operations.draft_policy(first.policy, based_on=first, by=user)
         with pytest.raises(Refused) as refused:
-            operations.draft_policy(first.policy, based_on=first)
+            operations.draft_policy(first.policy, based_on=first, by=user)
         assert str(refused.value) == "This policy already has a draft. Change or publish that one."
+
+
+NOT_YOURS = "Your role does not include this. Ask an administrator."
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role != Role.ADMINISTRATOR])
+def test_only_an_administrator_changes_what_is_promised(role):
+    by, calendar, policy = UserFactory(role=role), BusinessCalendarFactory(), published_policy()
+    acts = [
+        lambda: operations.publish_calendar(calendar, by=by, effective_at=NOW, now=NOW),
+        lambda: operations.import_holidays(calendar, years=[2026], by=by, now=NOW),
+        lambda: operations.draft_policy(policy.policy, based_on=policy, by=by),
+        lambda: operations.publish_policy(policy, by=by, effective_at=NOW, now=NOW),
+    ]
+    for act in acts:
+        with pytest.raises(Refused) as refused:
+            act()
+        assert str(refused.value) == NOT_YOURS
+    assert not calendar.versions.exists()
+    assert not calendar.days.exists()
 
 
 def days_of(calendar):
@@ -259,8 +282,8 @@ class TestAgreeingTheMaintenanceWindow:
         [
             (
                 {"agreed_with": None},
-                "The window is agreed with the tenant's product administrator, which this contact is not. "
-                "Record the tenant's product administrator first. (SUP-5)",
+                "The window is agreed with the tenant's product administrator. "
+                "Record first who that is, in the tenant. (SUP-5)",
             ),
             (
                 {"agreed_at": NOW + TICK},
@@ -278,6 +301,19 @@ class TestAgreeingTheMaintenanceWindow:
         with pytest.raises(Refused) as refused:
             self.agree(tenant, user, **changes)
         assert str(refused.value) == reason
+
+    @pytest.mark.parametrize(
+        ("role", "is_allowed"),
+        [(role, role in (Role.DESK_LEAD, Role.ADMINISTRATOR)) for role in Role],
+    )
+    def test_SUP_5_whoever_keeps_the_directory_records_it(self, tenant, role, is_allowed):
+        by = UserFactory(role=role)
+        if is_allowed:
+            assert self.agree(tenant, by).recorded_by == by
+            return
+        with pytest.raises(Refused) as refused:
+            self.agree(tenant, by)
+        assert str(refused.value) == NOT_YOURS
 
     def test_SUP_5_day_it_was_agreed_is_the_tenants(self, tenant, user):
         """At 02:00 UTC on the 24th it is still the 23rd in Santiago."""

@@ -6,11 +6,12 @@ from itertools import product
 
 import pytest
 
+from lynnsupport.accounts.domain.roles import Role
 from sla import queries
 from sla.domain.targets import ClockKind, Unit
 from sla.models import ContractPolicy, TenantCalendar
 from sla.operations import draft_policy, publish_calendar, publish_policy
-from tests.factories import ContractFactory, TenantFactory
+from tests.factories import ContractFactory, TenantFactory, UserFactory
 from tests.sla.factories import SINCE, SlaPolicyFactory, published_calendar, published_policy
 
 pytestmark = pytest.mark.django_db
@@ -126,7 +127,9 @@ def test_SUP_1_named_calendar_not_yet_in_force_leaves_the_default(default_calend
 
 def test_newest_version_in_force_counts(default_calendar, default_policy):
     tenant, change = TenantFactory(), AT + timedelta(days=1)
-    draft = draft_policy(default_policy.policy, based_on=default_policy)
+    draft = draft_policy(
+        default_policy.policy, based_on=default_policy, by=UserFactory(role=Role.ADMINISTRATOR)
+    )
     draft.targets.update(amount=30)
     second = publish_policy(draft, by=None, effective_at=change, now=AT)
     calendar = default_calendar.calendar
@@ -142,7 +145,7 @@ def test_newest_version_in_force_counts(default_calendar, default_policy):
 
 
 def test_draft_is_never_in_force(default_calendar, default_policy):
-    draft_policy(default_policy.policy, based_on=default_policy)
+    draft_policy(default_policy.policy, based_on=default_policy, by=UserFactory(role=Role.ADMINISTRATOR))
     assert queries.agreement_for(TenantFactory(), at=AT).policy_version == default_policy
 
 
