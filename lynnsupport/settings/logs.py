@@ -25,7 +25,9 @@ structlog.configure(
 
 def logging_config(*, as_json: bool, level: int = logging.INFO) -> dict[str, object]:
     """The value of LOGGING: everything to standard error through structlog's formatter."""
-    last = [structlog.processors.JSONRenderer()] if as_json else [structlog.dev.ConsoleRenderer(colors=False)]
+    # rich tracebacks would print local variables, passwords among them, and take seconds each
+    by_hand = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    last = [structlog.processors.JSONRenderer()] if as_json else [by_hand]
     before_last = [structlog.processors.format_exc_info] if as_json else []
     return {
         "version": 1,
