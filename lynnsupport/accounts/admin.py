@@ -138,7 +138,7 @@ class DesignationInline(RolePermissionsAdmin, admin.TabularInline):
     show_change_link = True
 
     def get_queryset(self, request):
-        return super().get_queryset(request).select_related("customer")
+        return super().get_queryset(request).select_related("customer", "contact")
 
 
 @admin.register(Contact)
