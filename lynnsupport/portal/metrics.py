@@ -41,7 +41,7 @@ def _job_figures(now: datetime) -> Iterator[Metric]:
         labels=["job"],
     )
     for job in PeriodicJob.objects.filter(last_succeeded_at__isnull=False):
-        last_run.add_metric([job.name], job.last_succeeded_at.timestamp())
+        last_run.add_metric([job.name], job.last_succeeded_at.timestamp())  # type: ignore[union-attr]
     yield last_run
     late = GaugeMetricFamily(
         "lynnsupport_periodic_job_late", "1 where a job has been silent for too long.", labels=["job"]

@@ -11,7 +11,7 @@ LEAST_SILENCE = timedelta(minutes=2)
 def periods() -> dict[str, timedelta]:
     """Each scheduled task's name with the time between two runs."""
     return {
-        str(entry["task"]): timedelta(seconds=float(entry["schedule"]))
+        str(entry["task"]): timedelta(seconds=float(str(entry["schedule"])))
         for entry in settings.CELERY_BEAT_SCHEDULE.values()
     }
 

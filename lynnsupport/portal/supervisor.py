@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 LOOK_EVERY_SECONDS = 0.1
@@ -40,8 +41,8 @@ class Supervisor:
     def __init__(self, environment: Mapping[str, str], *, patience: float = 20) -> None:
         self._environment = dict(environment)
         self._patience = patience
-        self._children: list[tuple[Program, subprocess.Popen]] = []
-        self._former_handlers: dict[signal.Signals, object] = {}
+        self._children: list[tuple[Program, subprocess.Popen[bytes]]] = []
+        self._former_handlers: dict[signal.Signals, Any] = {}
         self.is_stopping = False
 
     def __enter__(self) -> "Supervisor":
@@ -97,6 +98,6 @@ class Supervisor:
         self._children.clear()
 
 
-def _signal_group(child: subprocess.Popen, number: signal.Signals) -> None:
+def _signal_group(child: subprocess.Popen[bytes], number: signal.Signals) -> None:
     with suppress(ProcessLookupError):
         os.killpg(child.pid, number)

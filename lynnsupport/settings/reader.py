@@ -48,7 +48,7 @@ def secret(name: str, *, minimum: int, refused: tuple[str, ...] = ()) -> str:
 
 def whole_number(name: str, *, default: int, least: int = 0, most: int | None = None) -> int:
     """An integer from `least` to `most`, both included."""
-    value = read(env.int, name, default=default)
+    value: int = read(env.int, name, default=default)
     if value < least or (most is not None and value > most):
         upper = "" if most is None else f" to {most}"
         raise ImproperlyConfigured(f"{name} is {value}; it may be from {least}{upper}.")

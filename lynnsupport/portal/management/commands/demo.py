@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import connections
 
 from lynnsupport.portal.supervisor import ChildEnded, Program, Supervisor
+from tickets.sample.people import LOGINS, PASSWORD
 
 HOST = "127.0.0.1"
 FIRST_PAGE = "/entrar/"
@@ -39,7 +40,7 @@ class Command(BaseCommand):
             raise CommandError("Stopped before the portal was ready.", returncode=130) from None
         with Supervisor(os.environ) as supervisor:
             try:
-                self._run(supervisor, port)
+                self._run(supervisor, port, with_sample_data=not no_sample_data)
             except ChildEnded as ended:
                 tail = _last_lines(ended.program.log)
                 raise CommandError(f"{ended} The rest is stopped too. It said last:\n{tail}") from None
@@ -50,22 +51,29 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0, interactive=False)
         call_command("load_policy", verbosity=0)
         if with_sample_data:
-            call_command("sample_data", stdout=self.stdout)
+            call_command("sample_data", verbosity=0)
         connections.close_all()
 
-    def _run(self, supervisor: Supervisor, port: int) -> None:
+    def _run(self, supervisor: Supervisor, port: int, *, with_sample_data: bool) -> None:
         self.stdout.write("Starting web server, worker and periodic jobs ...")
         for program in _programs(port):
             supervisor.start(program)
         while not supervisor.is_stopping and not _answers(port):
             supervisor.pause()
         if not supervisor.is_stopping:
-            self.stdout.write(
-                f"\nThe portal is at http://localhost:{port}/ (the support desk at /admin/).\n"
-                f"Mails are written to var/mail/, logs to var/log/. Stop with Ctrl-C.\n"
-            )
-            self.stdout.flush()
+            self._welcome(port, with_logins=with_sample_data)
         supervisor.watch()
+
+    def _welcome(self, port: int, *, with_logins: bool) -> None:
+        self.stdout.write(f"\nThe portal is at http://localhost:{port}/ (the support desk at /admin/).\n")
+        if with_logins:
+            self.stdout.write(f"Sample logins, all with the password {PASSWORD}")
+            for email, who in LOGINS:
+                self.stdout.write(f"  {email:30} {who}")
+        else:
+            self.stdout.write("Make yourself a login: .ci/uv run manage.py createsuperuser")
+        self.stdout.write("Mails are written to var/mail/, logs to var/log/. Stop with Ctrl-C.\n")
+        self.stdout.flush()
 
 
 def _refuse_unusable(port: int) -> None:
@@ -76,7 +84,11 @@ def _refuse_unusable(port: int) -> None:
         try:
             probe.bind((HOST, port))
         except OSError as error:
-            why = "in use by another program" if error.errno == errno.EADDRINUSE else error.strerror.lower()
+            why = (
+                "in use by another program"
+                if error.errno == errno.EADDRINUSE
+                else str(error.strerror).lower()
+            )
             raise CommandError(f"Port {port} is {why}. Choose another: make demo PORT={port + 1}") from None
 
 
