@@ -10,8 +10,10 @@ from sla.shipped import load_agreement
 class Command(BaseCommand):
     help = "Loads the support agreement's policy and calendars; changes nothing that is already there."
 
-    def handle(self, *args, **options) -> None:
+    def handle(self, *, verbosity: int, **_options) -> None:
         loaded = load_agreement(now=now())
+        if not verbosity:
+            return
         for version in loaded.published:
             self.stdout.write(_("Published: %(version)s") % {"version": version})
         for name in loaded.kept:
