@@ -18,6 +18,7 @@ class PauseReason(StrEnum):
     WAITING_CUSTOMER = "waiting_customer"
     CONTACT_UNREACHABLE = "contact_unreachable"  # CON-5
     THIRD_PARTY = "third_party"  # EXC-1
+    CLOSED = "closed"  # CRP-3: between a stop and the reopening; only `Reopened` makes it
 
 
 class EventKind(StrEnum):
@@ -26,6 +27,7 @@ class EventKind(StrEnum):
     RESUMED = "resumed"
     RETARGETED = "retargeted"
     STOPPED = "stopped"
+    REOPENED = "reopened"
     CANCELLED = "cancelled"
 
 
@@ -74,13 +76,20 @@ class Stopped:
 
 
 @dataclass(frozen=True, slots=True)
+class Reopened:
+    """What was done did not hold: the clock goes on, without the time since its stop (CRP-3)."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Cancelled:
     """A change of severity made this clock not apply. It may come back by `Retargeted`."""
 
     at: datetime
 
 
-type ClockEvent = Started | Paused | Resumed | Retargeted | Stopped | Cancelled
+type ClockEvent = Started | Paused | Resumed | Retargeted | Stopped | Reopened | Cancelled
 
 
 def to_record(event: ClockEvent) -> tuple[EventKind, datetime, dict[str, object]]:
@@ -99,6 +108,8 @@ def to_record(event: ClockEvent) -> tuple[EventKind, datetime, dict[str, object]
             return EventKind.RETARGETED, at, {"target": target.to_data()}
         case Stopped(at):
             return EventKind.STOPPED, at, {}
+        case Reopened(at):
+            return EventKind.REOPENED, at, {}
         case Cancelled(at):
             return EventKind.CANCELLED, at, {}
 
@@ -117,5 +128,7 @@ def from_record(kind: str, at: datetime, data: Mapping) -> ClockEvent:
             return Retargeted(at, Target.from_data(data["target"]))
         case EventKind.STOPPED:
             return Stopped(at)
+        case EventKind.REOPENED:
+            return Reopened(at)
         case EventKind.CANCELLED:
             return Cancelled(at)

@@ -9,8 +9,9 @@ readings. The conventions:
 - Every event given has happened: where `now` lies before the last of them (a server whose clock is
   behind), the clock is read at that last event.
 - Several reasons to pause may hold at once; the clock runs when none does.
-- After a stop nothing has effect, and a stop ends every pause. After a breach or a stop, a change of
-  severity has no effect (SEV-5: it stays so). A breached clock goes on counting, with its pauses.
+- After a stop nothing has effect but a reopening, and a stop ends every pause. The time between the two
+  does not count (CRP-3). After a breach or a stop, a change of severity has no effect (SEV-5: it stays
+  so). A breached clock goes on counting, with its pauses.
 - A deadline that is reached is not moved by a pause that begins at that instant or later.
 - Results are in UTC. `IllegalClock` is raised for a story that cannot have happened.
 """
@@ -20,7 +21,17 @@ from datetime import UTC, datetime, timedelta
 
 from lynnsupport.common.intervals import Interval, subtract, union
 
-from .clock_events import Cancelled, ClockEvent, Paused, PauseReason, Resumed, Retargeted, Started, Stopped
+from .clock_events import (
+    Cancelled,
+    ClockEvent,
+    Paused,
+    PauseReason,
+    Reopened,
+    Resumed,
+    Retargeted,
+    Started,
+    Stopped,
+)
 from .readings import ClockState, Pause, Promise, Reading, Threshold
 from .targets import Target, WorkingCalendar
 
@@ -34,6 +45,7 @@ __all__ = [
     "Paused",
     "Promise",
     "Reading",
+    "Reopened",
     "Resumed",
     "Retargeted",
     "Started",
@@ -100,6 +112,8 @@ class _Story:
         match event:
             case Started():
                 raise IllegalClock(f"the clock started twice: at {self.started_at} and at {at}")
+            case Reopened():
+                self._reopen(at)
             case _ if self.stopped_at is not None:
                 return
             case Paused(_, reason):
@@ -112,6 +126,13 @@ class _Story:
                 self._cancel(at)
             case Stopped():
                 self._stop(at)
+
+    def _reopen(self, at: datetime) -> None:
+        if self.stopped_at is None or not self.target.may_pause:
+            raise IllegalClock(f"a {self.target.kind} clock cannot be reopened at {at}: it did not stop")
+        if at > self.stopped_at:
+            self.pauses.append(Pause(self.stopped_at, at, PauseReason.CLOSED))
+        self.stopped_at = None
 
     def _pause(self, at: datetime, reason: PauseReason) -> None:
         if not self.target.may_pause:

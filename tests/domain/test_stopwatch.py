@@ -28,7 +28,7 @@ SANTIAGO = ZoneInfo("America/Santiago")
 CALENDAR = BusinessCalendar(SANTIAGO, {day: [(time(9), time(13)), (time(14), time(18))] for day in range(5)})
 DAYS = {"fri": 20, "sat": 21, "sun": 22, "mon": 23, "tue": 24, "wed": 25, "thu": 26}
 TICK = timedelta(microseconds=1)
-CUSTOMER, CONTACT, THIRD = PauseReason
+CUSTOMER, CONTACT, THIRD, _CLOSED = PauseReason
 
 RESPONSE = {
     1: Target(ClockKind.FIRST_RESPONSE, 1, 15, Unit.ELAPSED_MINUTES, (50, 75, 90)),

@@ -23,6 +23,7 @@ from tickets.operations import (
     reading,
     record_call,
     record_restoration,
+    reject_solution,
     reply_as_customer,
     sweep_clocks,
     wait_for_provider,
@@ -302,6 +303,21 @@ def test_a_case_goes_from_solution_to_closed_by_the_customers_word(cast, told):
     )  # fmt: skip
     assert ticket.next_due_at is None
     assert [kind for kind, _ in told()] == ["solution_proposed", "ticket_closed"]
+
+
+@pytest.mark.rule("CRP-3")
+def test_a_rejected_solution_lets_restoration_go_on_without_the_time_it_was_tried(cast, told):
+    ticket = raise_ticket(cast, NOW)
+    told()
+    propose_solution(ticket, by=cast.engineer, body="Reinicie.", now=NOW + timedelta(hours=1))
+    assert clock(ticket, "restoration").state == "met"
+    reject_solution(ticket, by=cast.designated.user, reason="Sigue igual.", now=chile("2026-11-23 15:00"))
+    ticket.refresh_from_db()
+    again = clock(ticket, "restoration")
+    assert (ticket.state, ticket.restored_at) == (State.OPEN, None)
+    # One hour used, seven left from 15:00: three today, four tomorrow.
+    assert (again.state, again.due_at) == ("running", chile("2026-11-24 13:00"))
+    assert [kind for kind, _ in told()] == ["solution_proposed", "customer_wrote"]
 
 
 def test_closing_ends_clocks_without_effect_and_needs_a_fitting_reason(cast):

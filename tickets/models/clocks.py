@@ -81,6 +81,7 @@ class StoredClockEvent(AppendOnly):
         (EventKind.RESUMED, _("Resumed")),
         (EventKind.RETARGETED, _("Target changed")),
         (EventKind.STOPPED, _("Stopped")),
+        (EventKind.REOPENED, _("Reopened")),
         (EventKind.CANCELLED, _("Ended without effect")),
     ]
 

@@ -18,6 +18,7 @@ from sla.domain.clock_events import (
     ClockEvent,
     Paused,
     PauseReason,
+    Reopened,
     Resumed,
     Retargeted,
     Started,
@@ -92,6 +93,18 @@ def stop_clocks(
         cause=cause,
         now=now,
     )
+
+
+def reopen_clocks(
+    ticket: Ticket, kinds: Iterable[ClockKind], *, at: datetime, cause: TicketEvent, now: datetime
+) -> None:
+    """What had been done did not hold: these clocks go on, without the time since they stopped (CRP-3)."""
+    wanted = frozenset(kinds)
+
+    def reopened(clock: SlaClock, shown: Reading) -> ClockEvent | None:
+        return Reopened(at) if shown.stopped_at and shown.target.kind in wanted else None
+
+    _tell(ticket, reopened, cause=cause, now=now, to_stopped=True)
 
 
 def cancel_clocks(ticket: Ticket, *, at: datetime, cause: TicketEvent, now: datetime) -> None:
@@ -196,8 +209,11 @@ def _start(ticket: Ticket, events: Sequence[Started], *, cause: TicketEvent, now
     return clocks
 
 
-def _tell(ticket: Ticket, story: Story, *, cause: TicketEvent, now: datetime) -> None:
-    """Append to each unsettled clock of the ticket what `story` says happened to it."""
+def _tell(
+    ticket: Ticket, story: Story, *, cause: TicketEvent, now: datetime, to_stopped: bool = False
+) -> None:
+    """Append to each clock of the ticket what `story` says happened to it: to those that run, or to those
+    that have stopped."""
     clocks = list(
         ticket.clocks.select_for_update(of=("self",))
         .select_related("calendar_version")
@@ -206,7 +222,8 @@ def _tell(ticket: Ticket, story: Story, *, cause: TicketEvent, now: datetime) ->
     changed, readings, appended = [], [], []
     for clock in clocks:
         clock.ticket = ticket
-        event = None if clock.stopped_at else story(clock, reading(clock, now))
+        is_stopped = clock.stopped_at is not None
+        event = story(clock, reading(clock, now)) if is_stopped is to_stopped else None
         if event is None:
             continue
         told_before = clock.domain_events()

@@ -22,7 +22,7 @@ from tickets.domain.lifecycle import CLOSE_REASONS, Act, CloseReason, State, nex
 from tickets.evidence import Upload, attach
 from tickets.models import Message, Ticket, TicketEvent
 
-from .clocks import cancel_clocks, pause_clocks, resume_clocks, stop_clocks
+from .clocks import cancel_clocks, pause_clocks, reopen_clocks, resume_clocks, stop_clocks
 from .conversation import sent_before, write_as_support
 from .record import locked, record, save
 
@@ -189,7 +189,7 @@ def reject_solution(
     evidence: Sequence[Upload] = (),
     submission_key: UUID | None = None,
 ) -> Message:
-    """The problem is still there: the ticket opens again with the customer's words.
+    """The problem is still there: the ticket opens again with the customer's words, restoration goes on.
 
     The same key gives the same message.
     """
@@ -211,7 +211,9 @@ def reject_solution(
         submission_key=submission_key,
     )
     attach(message, evidence)
-    _move(ticket, after, by=by, at=now, now=now, message=message)
+    event = _move(ticket, after, by=by, at=now, now=now, message=message)
+    ticket.restored_at = None
+    reopen_clocks(ticket, RESTORATION_CLOCKS, at=now, cause=event, now=now)
     ticket.last_message_at = ticket.customer_waits_since = now
     save(ticket, by=by, reason="solution rejected")
     enqueue(notifications.customer_wrote(ticket, message), now=now)
