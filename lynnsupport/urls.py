@@ -5,13 +5,16 @@ from django.urls import include, path
 
 from lynnsupport.portal import health
 from lynnsupport.portal.gallery import gallery
+from lynnsupport.portal.home import home
 
 urlpatterns = [
+    path("", home, name="home"),
     path("", include("lynnsupport.accounts.urls")),
     path("admin/", admin.site.urls),
     path("galeria/", gallery, name="gallery"),
     path("health/live", health.live, name="health_live"),
     path("health/ready", health.ready, name="health_ready"),
+    path("tickets/", include("tickets.urls")),
     path("metrics", health.metrics, name="metrics"),
 ]
 

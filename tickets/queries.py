@@ -9,9 +9,11 @@ from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 from lynnsupport.accounts.access import customer_scope
 from lynnsupport.accounts.models import Tenant, User
 from lynnsupport.common.search import fold
+from sla.domain.readings import ClockState
+from sla.models import CalendarVersion
 
 from .domain.lifecycle import State
-from .models import Attachment, Message, SlaClock, Ticket, TicketEvent
+from .models import Attachment, ClockMilestone, Message, SlaClock, Ticket, TicketEvent
 
 BY_DEADLINE = ("queue_at", "id")
 
@@ -23,9 +25,21 @@ def visible_to(user: User | AnonymousUser) -> QuerySet[Ticket]:
 
 def for_list(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
     """The same tickets with what a row of a list shows, in a constant number of queries."""
-    return tickets.select_related("tenant", "customer", "owner").prefetch_related(
-        Prefetch("clocks", SlaClock.objects.running_first())
-    )
+    return tickets.select_related(*ROW_RELATIONS).prefetch_related(row_clocks())
+
+
+ROW_RELATIONS = ("tenant", "customer", "owner")
+
+
+def row_clocks() -> Prefetch:
+    """The clocks that a row shows: the unsettled ones, what falls due first coming first."""
+    return Prefetch("clocks", with_faces(SlaClock.objects.running_first()))
+
+
+def with_faces(clocks: QuerySet[SlaClock]) -> QuerySet[SlaClock]:
+    """The same clocks with what `clock_faces` reads of each, in two queries more."""
+    versions = CalendarVersion.objects.defer("definition")
+    return clocks.prefetch_related("milestones", Prefetch("calendar_version", versions))
 
 
 def open_tickets(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
@@ -37,6 +51,22 @@ def search(tickets: QuerySet[Ticket], words: str) -> QuerySet[Ticket]:
     for word in fold(words).split():
         tickets = tickets.filter(search_text__contains=word)
     return tickets
+
+
+def counts_as(severity: int | str) -> Q:
+    """That this severity counts: decided so, or suggested and not decided yet (SEV-4)."""
+    return Q(decided_severity=severity) | Q(decided_severity__isnull=True, suggested_severity=severity)
+
+
+def breached_clocks() -> QuerySet[SlaClock]:
+    """For Exists over tickets: a deadline has passed, and what it promised is still owed."""
+    return SlaClock.objects.filter(ticket=OuterRef("pk"), state=ClockState.BREACHED, stopped_at__isnull=True)
+
+
+def clocks_at_risk() -> QuerySet[SlaClock]:
+    """For Exists over tickets: a clock runs of which a warning has been reached (RST-8)."""
+    warned = ClockMilestone.objects.filter(clock=OuterRef("pk"))
+    return SlaClock.objects.filter(Exists(warned), ticket=OuterRef("pk"), state=ClockState.RUNNING)
 
 
 def needs_customer(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
@@ -93,14 +123,14 @@ def desk_queue() -> QuerySet[Ticket]:
 
 def desk_counts(now: datetime) -> dict[str, int]:
     """The figures of the desk's start page, in one query."""
-    breached = SlaClock.objects.filter(ticket=OuterRef("pk"), state="breached", stopped_at__isnull=True)
     return open_tickets(Ticket.objects.all()).aggregate(
         open=Count("pk"),
         unassigned=Count("pk", filter=Q(owner__isnull=True)),
         waiting=Count("pk", filter=Q(state__in=[State.WAITING_CUSTOMER, State.WAITING_PROVIDER])),
         registered=Count("pk", filter=Q(state=State.REGISTERED)),
-        critical=Count("pk", filter=Q(decided_severity=1) | Q(decided_severity=None, suggested_severity=1)),
-        breached=Count("pk", filter=Exists(breached)),
+        critical=Count("pk", filter=counts_as(1)),
+        at_risk=Count("pk", filter=Exists(clocks_at_risk())),
+        breached=Count("pk", filter=Exists(breached_clocks())),
         customer_waits=Count("pk", filter=Q(customer_waits_since__isnull=False)),
     )
 

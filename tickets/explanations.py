@@ -1,0 +1,259 @@
+"""Why: the sentences beside a severity, a deadline, a state, in the reader's language.
+
+The domain says which rule decided and with which figures; here it becomes words.
+"""
+
+from collections.abc import Iterable
+from datetime import date, datetime, time, tzinfo
+from decimal import Decimal
+
+from django.utils.dateformat import format as format_date
+from django.utils.formats import number_format
+from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import gettext as _
+
+from lynnsupport.common.moments import describe_instant
+from sla.domain.clock_events import PauseReason
+from sla.domain.readings import Pause
+from sla.domain.targets import Target, Unit
+from sla.models import KIND_LABELS
+
+from .domain.receipt import Receipt
+from .domain.severity import Because, plain
+from .models import SeverityAssessment
+from .models.ticket import PRIORITY_LABELS
+from .operations.severity import Suggestion
+
+CLOCK_NAMES = dict(KIND_LABELS)
+
+MISSING_NAMES = {
+    "impact_description": gettext_lazy("What it means for the business"),
+    "has_workaround": gettext_lazy("Whether there is another way to go on working"),
+    "urgency": gettext_lazy("Why it is urgent"),
+    "products": gettext_lazy("Products involved"),
+    "social_networks": gettext_lazy("Social networks or channels involved"),
+    "session_reference": gettext_lazy("Session name or ID"),
+    "test_data": gettext_lazy("Test data to reproduce it"),
+    "evidence": gettext_lazy("Screenshots, recordings or logs"),
+    "previous_engineer": gettext_lazy("Engineer who worked on it before"),
+    "lccd_name": gettext_lazy("Responsible LCCD: name"),
+    "lccd_email": gettext_lazy("Responsible LCCD: e-mail"),
+    "lccd_phone": gettext_lazy("Responsible LCCD: telephone"),
+    "troubleshooting": gettext_lazy("Basic checks already done"),
+}
+
+REPORTED_NAMES = MISSING_NAMES | {
+    "has_workaround": gettext_lazy("Another way to go on working"),
+    "workaround": gettext_lazy("Which way"),
+    "priority": gettext_lazy("Priority agreed with Lynn"),
+}
+
+PAUSE_REASONS = {
+    PauseReason.WAITING_CUSTOMER: gettext_lazy("waiting for the customer"),
+    PauseReason.CONTACT_UNREACHABLE: gettext_lazy("the contact cannot be reached"),
+    PauseReason.THIRD_PARTY: gettext_lazy("waiting for a third party"),
+}
+
+# By which rule no target applies, and what that means for the reader.
+NO_TARGET = {
+    "SUP-2": gettext_lazy(
+        "This instance is installed on premise. The agreement's deadlines cover Lynn Cloud, so none applies "
+        "here; support attends the ticket all the same."
+    ),
+    "SUP-3": gettext_lazy(
+        "A custom development has the deadlines agreed for it, and the contract names none; support attends "
+        "the ticket all the same."
+    ),
+    "EXC-2": gettext_lazy("Features in preview have no deadlines; support attends the ticket all the same."),
+}
+
+_SENTENCES = {
+    Because.UNDER_LOW: gettext_lazy(
+        "%(impact)s of the operation is affected, less than %(low)s: severity 3 (SEV-1)."
+    ),
+    Because.BETWEEN: gettext_lazy(
+        "%(impact)s of the operation is affected, between %(low)s and %(high)s: severity 2 (SEV-1)."
+    ),
+    Because.OVER_WITH_WORKAROUND: gettext_lazy(
+        "%(impact)s of the operation is affected, more than %(high)s, but there is another way to go on "
+        "working: severity 2 (SEV-2)."
+    ),
+    Because.OVER_WITHOUT_WORKAROUND: gettext_lazy(
+        "%(impact)s of the operation is affected, more than %(high)s, and no other way to go on working is "
+        "known: severity 1 (SEV-1)."
+    ),
+}
+
+
+def why_suggestion(suggestion: Suggestion) -> str:
+    """One sentence for a suggestion that was just made."""
+    return _sentence(
+        suggestion.assessment.because,
+        impact=suggestion.impact_percent,
+        weighted=suggestion.assessment.weighted_impact,
+        weight=suggestion.weight,
+        priority=suggestion.priority,
+        low=suggestion.borders.low_under,
+        high=suggestion.borders.critical_over,
+    )
+
+
+def why_severity(assessment: SeverityAssessment) -> str:
+    """One sentence for a stored assessment: the rule of a suggestion, the reason of a decision."""
+    if assessment.step == SeverityAssessment.Step.SUGGESTED:
+        return _sentence(
+            Because(assessment.because),
+            impact=assessment.impact_percent,
+            weighted=assessment.weighted_impact,
+            weight=assessment.weight,
+            priority=assessment.priority,
+            low=assessment.low_under,
+            high=assessment.critical_over,
+        )
+    person = assessment.by or assessment.contact
+    name = person.name if person else ""
+    if assessment.step == SeverityAssessment.Step.PROPOSED:
+        return _("%(name)s proposed severity %(severity)d.") % {"name": name, "severity": assessment.severity}
+    return _("%(name)s decided severity %(severity)d: %(reason)s") % {
+        "name": name,
+        "severity": assessment.severity,
+        "reason": assessment.reason,
+    }
+
+
+def _sentence(
+    because: Because,
+    *,
+    impact: Decimal,
+    weighted: Decimal,
+    weight: Decimal,
+    priority: str,
+    low: Decimal,
+    high: Decimal,
+) -> str:
+    figures = {"impact": percent(weighted), "low": percent(low), "high": percent(high)}
+    if weight != 1:
+        figures["impact"] = _("%(weighted)s (%(impact)s × %(weight)s for priority «%(priority)s», SEV-3)") % {
+            "weighted": percent(weighted),
+            "impact": percent(impact),
+            "weight": figure(weight),
+            "priority": dict(PRIORITY_LABELS)[priority],
+        }
+    return _SENTENCES[because] % figures
+
+
+def figure(value: Decimal) -> str:
+    """A figure as the reader writes it: `87,5`."""
+    return number_format(plain(value))
+
+
+def percent(value: Decimal) -> str:
+    return f"{figure(value)} %"
+
+
+def missing_names(names: Iterable[str]) -> list[str]:
+    """What is asked for and not answered yet (INT-3), in words."""
+    return [str(MISSING_NAMES[name]) for name in names]
+
+
+def target_in_words(target: Target) -> str:
+    """`15 minutes, day and night`, `1 business hour`, `2 business days`."""
+    if target.unit is Unit.BUSINESS_DAYS:
+        return ngettext("%(count)d business day", "%(count)d business days", target.amount) % {
+            "count": target.amount
+        }
+    hours, minutes = divmod(target.amount, 60)
+    if target.is_elapsed:
+        if minutes:
+            return ngettext(
+                "%(count)d minute, day and night", "%(count)d minutes, day and night", target.amount
+            ) % {"count": target.amount}
+        return ngettext("%(count)d hour, day and night", "%(count)d hours, day and night", hours) % {
+            "count": hours
+        }
+    if minutes:
+        return ngettext("%(count)d business minute", "%(count)d business minutes", target.amount) % {
+            "count": target.amount
+        }
+    return ngettext("%(count)d business hour", "%(count)d business hours", hours) % {"count": hours}
+
+
+def pause_reason(reason: PauseReason) -> str:
+    return str(PAUSE_REASONS[reason])
+
+
+def no_target(rule: str) -> str:
+    """Why no deadline applies, for a rule of NO_TARGET."""
+    return str(NO_TARGET[rule])
+
+
+def why_due(clock_name: str, receipt: Receipt) -> str:
+    """The receipt in one sentence, on the clock of the receipt's zone."""
+
+    def told(at: datetime) -> str:
+        return describe_instant(at, receipt.zone)
+
+    facts = {
+        "clock": clock_name,
+        "target": target_in_words(receipt.target),
+        "start": told(receipt.counts_from),
+    }
+    if receipt.due_at is None:
+        return _("%(clock)s: %(target)s from %(start)s; no deadline yet, %(why)s.") % {
+            **facts,
+            "why": _why_not_plainly(receipt),
+        }
+    facts["due"] = told(receipt.due_at)
+    why = _why_not_plainly(receipt)
+    if not why:
+        return _("%(clock)s: %(target)s from %(start)s → %(due)s.") % facts
+    return _("%(clock)s: %(target)s from %(start)s → %(due)s, %(why)s.") % {**facts, "why": why}
+
+
+def _why_not_plainly(receipt: Receipt) -> str:
+    """Why the deadline is not simply so much later; "" where it is."""
+    if receipt.target.is_elapsed:
+        return _("counted day and night")
+    if receipt.pauses:
+        reasons = sorted({pause_reason(pause.reason) for pause in receipt.pauses})
+        return _("because the clock stood still: %(reasons)s") % {"reasons": ", ".join(reasons)}
+    if not receipt.counted:
+        return ""
+    first = receipt.counted[0]
+    if first.start > receipt.counts_from:
+        return _("because it was closed until %(opens)s") % {
+            "opens": describe_instant(first.start, receipt.zone)
+        }
+    if len(receipt.counted) > 1:
+        return _("because on %(closes)s it closed") % {"closes": describe_instant(first.end, receipt.zone)}
+    return ""
+
+
+_DATE_FORMATS = {"es": "D j b", "en": "D j M"}
+
+
+def date_in_words(day: date) -> str:
+    """`vie 27 nov`."""
+    spoken = (get_language() or "en").partition("-")[0]
+    return format_date(day, _DATE_FORMATS.get(spoken, _DATE_FORMATS["en"]))
+
+
+def span_in_words(start: datetime, end: datetime, zone: tzinfo) -> str:
+    """`09:00–13:00` on the clock of `zone`; midnight at the day's end is 24:00."""
+    opens, closes = start.astimezone(zone), end.astimezone(zone)
+    ends_at_midnight = closes.time() == time() and closes > opens
+    return f"{opens:%H:%M}–{'24:00' if ends_at_midnight else f'{closes:%H:%M}'}"
+
+
+def pause_in_words(pause: Pause, zone: tzinfo) -> str:
+    """Since when, until when and why a clock stood still."""
+    start = describe_instant(pause.start, zone)
+    reason = pause_reason(pause.reason)
+    if pause.end is None:
+        return _("stands still since %(start)s: %(reason)s") % {"start": start, "reason": reason}
+    end = describe_instant(pause.end, zone)
+    return _("stood still from %(start)s to %(end)s: %(reason)s") % {
+        "start": start,
+        "end": end,
+        "reason": reason,
+    }

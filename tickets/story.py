@@ -1,0 +1,75 @@
+"""The record of a ticket told to the customer's side: what happened, when, by whom."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from .models import TicketEvent
+from .models.ticket import SEVERITY_LABELS, STATE_LABELS
+
+_KIND = TicketEvent.Kind
+
+# kind of event → (kind of the timeline_item component, icon)
+_LOOKS: Mapping[str, tuple[str, str]] = {
+    _KIND.REGISTERED: ("plain", "inbox"),
+    _KIND.ESCALATED: ("info", "arrow-up-right"),
+    _KIND.CUSTOMER_WROTE: ("plain", "reply"),
+    _KIND.SUPPORT_ANSWERED: ("info", "chat-left-text"),
+    _KIND.CALL_RECORDED: ("info", "telephone"),
+    _KIND.ASSIGNED: ("plain", "person-check"),
+    _KIND.STATE_CHANGED: ("plain", "arrow-right"),
+    _KIND.SEVERITY_DECIDED: ("warn", "sliders"),
+    _KIND.RESTORED: ("ok", "check-circle-fill"),
+    _KIND.RESOLVED: ("ok", "check2-circle"),
+    _KIND.CONTENT_CHANGED: ("plain", "pencil"),
+}
+# What a colleague reads in the reason of these is not written for the customer.
+_REASON_IS_INTERNAL = frozenset({_KIND.ASSIGNED})
+
+
+@dataclass(frozen=True)
+class Told:
+    """One line of the timeline; `message_id` is the message it brought, if any."""
+
+    title: str
+    detail: str
+    at: datetime
+    by: str
+    kind: str
+    icon: str
+    message_id: int | None
+
+
+def told(event: TicketEvent) -> Told:
+    look, icon = _LOOKS[event.kind]
+    return Told(
+        title=_title(event),
+        detail="" if event.kind in _REASON_IS_INTERNAL else event.reason,
+        at=event.at,
+        by=event.actor_name,
+        kind=look,
+        icon=icon,
+        message_id=event.message_id,
+    )
+
+
+def _title(event: TicketEvent) -> str:
+    label = event.get_kind_display()
+    before, after = event.data.get("before"), event.data.get("after")
+    if event.kind == _KIND.STATE_CHANGED:
+        return _change(label, _labelled(STATE_LABELS, before), _labelled(STATE_LABELS, after))
+    if event.kind == _KIND.SEVERITY_DECIDED:
+        return _change(label, _labelled(SEVERITY_LABELS, before), _labelled(SEVERITY_LABELS, after))
+    if event.kind == _KIND.ASSIGNED:
+        return f"{label}: {after}" if after else _("Back at the support desk")
+    return label
+
+
+def _change(label: str, before: str, after: str) -> str:
+    return f"{label}: {after}" if before == after else f"{label}: {before} → {after}"
+
+
+def _labelled(labels: list, value: object) -> str:
+    return str(dict(labels).get(value, value))
