@@ -1,6 +1,6 @@
 """SEV-1 to SEV-3: what an impact suggests, on both sides of every border."""
 
-from decimal import Decimal as D
+from decimal import Decimal
 from fractions import Fraction
 
 import pytest
@@ -30,9 +30,9 @@ NO, YES = False, True
     ],
 )
 def test_impact_and_workaround_suggest_a_severity(impact, workaround, severity, because):
-    assessment = assess(D(impact), workaround)
+    assessment = assess(Decimal(impact), workaround)
     assert (assessment.severity, assessment.because) == (severity, because)
-    assert assessment.weighted_impact == D(impact)
+    assert assessment.weighted_impact == Decimal(impact)
 
 
 @pytest.mark.rule("SEV-3")
@@ -50,8 +50,8 @@ def test_impact_and_workaround_suggest_a_severity(impact, workaround, severity, 
     ],
 )
 def test_priority_weighs_on_the_impact(impact, weight, weighted, severity):
-    assessment = assess(D(impact), NO, D(weight))
-    assert (assessment.weighted_impact, assessment.severity) == (D(weighted), severity)
+    assessment = assess(Decimal(impact), NO, Decimal(weight))
+    assert (assessment.weighted_impact, assessment.severity) == (Decimal(weighted), severity)
 
 
 @pytest.mark.rule("SEV-4")
@@ -61,34 +61,42 @@ def test_priority_weighs_on_the_impact(impact, weight, weighted, severity):
         ("85", NO, "1", "SEV-1: 85 % of the operation is over 80 %, and there is no workaround."),
         ("85", YES, "1", "SEV-2: 85 % of the operation is over 80 %, with a workaround."),
         ("40.50", NO, "1", "SEV-1: 40.5 % of the operation lies from 10 % to 80 %."),
-        ("80", NO, "1.1", "SEV-1: 88 % (80 % × 1.1, SEV-3) of the operation is over 80 %, and there is no workaround."),
+        (
+            "80",
+            NO,
+            "1.1",
+            "SEV-1: 88 % (80 % × 1.1, SEV-3) of the operation is over 80 %, and there is no workaround.",
+        ),
     ],
 )  # fmt: skip
 def test_the_reason_is_one_sentence_with_its_figures(impact, workaround, weight, reason):
-    assert assess(D(impact), workaround, D(weight)).reason == reason
+    assert assess(Decimal(impact), workaround, Decimal(weight)).reason == reason
 
 
 def test_borders_are_data():
-    assert assess(D(50), NO, borders=Borders(critical_over=D(40), low_under=D(5))).severity == 1
+    assert (
+        assess(Decimal(50), NO, borders=Borders(critical_over=Decimal(40), low_under=Decimal(5))).severity
+        == 1
+    )
 
 
 @pytest.mark.parametrize("impact", ["-0.01", "100.01", "NaN", "Infinity"])
 def test_an_impact_outside_the_percentages_is_refused(impact):
     with pytest.raises(ValueError, match="percentage from 0 to 100"):
-        assess(D(impact), NO)
+        assess(Decimal(impact), NO)
 
 
 @pytest.mark.parametrize("weight", ["0", "-1", "NaN"])
 def test_a_weight_that_is_not_positive_is_refused(weight):
     with pytest.raises(ValueError, match="above 0"):
-        assess(D(50), NO, D(weight))
+        assess(Decimal(50), NO, Decimal(weight))
 
 
 def test_floats_are_refused():
     with pytest.raises(TypeError):
         assess(80.0, NO)
     with pytest.raises(TypeError):
-        assess(D(80), NO, 1.1)
+        assess(Decimal(80), NO, 1.1)
 
 
 @pytest.mark.rule("SEV-3")
