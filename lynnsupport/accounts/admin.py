@@ -11,7 +11,7 @@ from django.contrib import admin, messages
 from django.contrib.admin import ActionLocation
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
 
@@ -293,16 +293,16 @@ class UserAdmin(DirectoryAdmin):
         if left:
             self.message_user(
                 request,
-                _now("These partners need another executive: %(partners)s.") % {"partners": left},
+                gettext("These partners need another executive: %(partners)s.") % {"partners": left},
                 messages.WARNING,
             )
 
 
 def _invite(model_admin, request, user):
     if not user.is_active:
-        text = _now("%(name)s has no access.") % {"name": user}
+        text = gettext("%(name)s has no access.") % {"name": user}
         model_admin.message_user(request, text, messages.ERROR)
         return
     send_access_link(user, request=request)
-    text = _now("A link to set a password was sent to %(address)s.") % {"address": user.email}
+    text = gettext("A link to set a password was sent to %(address)s.") % {"address": user.email}
     model_admin.message_user(request, text, messages.SUCCESS)
