@@ -81,6 +81,13 @@ def _fresh_cache():
     cache.clear()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _database_before_the_browser(request):
+    """Made before Playwright starts its loop, also where only browser tests are run."""
+    if any(item.get_closest_marker("browser") for item in request.session.items):
+        request.getfixturevalue("django_db_setup")
+
+
 @pytest.fixture(autouse=True)
 def _database_beside_the_browser(request):
     if request.node.get_closest_marker("browser"):

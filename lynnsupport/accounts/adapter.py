@@ -27,6 +27,7 @@ class AccountAdapter(DefaultAccountAdapter):
         "too_many_login_attempts": _(
             "Too many failed attempts. Wait 15 minutes, or choose a new password by e-mail."
         ),
+        "rate_limited": _("Too many attempts. Wait 15 minutes."),
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:

@@ -1,5 +1,6 @@
 """What people may change about themselves."""
 
+from functools import cache
 from zoneinfo import available_timezones
 
 from django import forms
@@ -9,6 +10,7 @@ from .domain.countries import COUNTRY_ZONES
 from .models import User
 
 
+@cache  # reading the names walks the whole zone database
 def time_zone_choices() -> list[tuple[str, str]]:
     """Every zone of places (not abbreviations such as EST), those of Lynn's partners first."""
     near = list(COUNTRY_ZONES.values())
