@@ -118,6 +118,24 @@ def publish_policy(
     return version
 
 
+@transaction.atomic
+def make_default[T: (SlaPolicy, BusinessCalendar)](thing: T, *, by: User, now: datetime) -> T:
+    """`thing` applies where nothing else is named (SUP-1, RST-4), instead of the one that did until now."""
+    _require(by, "sla.change_policy")
+    model = type(thing)
+    former = list(model.objects.select_for_update().filter(is_default=True).exclude(pk=thing.pk))
+    thing = model.objects.select_for_update().get(pk=thing.pk)
+    if not thing.versions.filter(published_at__isnull=False, effective_at__lte=now).exists():
+        raise Refused(
+            _("No version of it is in force: nothing would apply."), instead=_("Publish a version first.")
+        )
+    for each in [*former, thing]:
+        each.is_default = each == thing
+        each._history_user, each._history_date = by, now
+        each.save()
+    return thing
+
+
 @dataclass(frozen=True)
 class HolidayImport:
     """What an import does, as dates: `kept` are days that a person wrote and that therefore stay."""

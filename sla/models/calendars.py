@@ -44,9 +44,7 @@ class HoursField(models.CharField):
     default_validators = [validate_hours]
 
     def __init__(self, verbose_name=None, **options) -> None:
-        super().__init__(
-            verbose_name, **{"max_length": 100, "blank": True, "help_text": HOURS_HELP, **options}
-        )
+        super().__init__(verbose_name, **{"max_length": 100, "blank": True, **options})
 
     def clean(self, value, model_instance):
         return format_hours(parse_hours(super().clean(value, model_instance)))
@@ -69,7 +67,7 @@ class BusinessCalendar(models.Model):
     is_default = models.BooleanField(
         _("default"), default=False, help_text=_("Applies to tenants that name no calendar (SUP-1).")
     )
-    monday = HoursField(_("Monday"))
+    monday = HoursField(_("Monday"), help_text=HOURS_HELP)
     tuesday = HoursField(_("Tuesday"))
     wednesday = HoursField(_("Wednesday"))
     thursday = HoursField(_("Thursday"))
@@ -131,7 +129,7 @@ class CalendarDay(models.Model):
     date = models.DateField(_("date"))
     name = models.CharField(_("name"), max_length=150)
     kind = models.CharField(_("kind"), max_length=7, choices=Kind.choices, default=Kind.CLOSED)
-    hours = HoursField(_("hours"))
+    hours = HoursField(_("hours"), help_text=HOURS_HELP)
     origin = models.CharField(
         _("origin"), max_length=8, choices=Origin.choices, default=Origin.MANUAL, editable=False
     )
@@ -151,12 +149,15 @@ class CalendarDay(models.Model):
             models.CheckConstraint(
                 condition=Q(kind="special") & ~Q(hours="") | ~Q(kind="special") & Q(hours=""),
                 name="calendar_day_hours_fit_kind",
-                violation_error_message=_("Write hours exactly where the day has other hours."),
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.date} · {self.name}"
+
+    def clean(self) -> None:
+        if (self.kind == self.Kind.SPECIAL) != bool(self.hours):
+            raise ValidationError({"hours": _("Write hours exactly where the day has other hours.")})
 
 
 class CalendarVersion(models.Model):
