@@ -83,5 +83,5 @@ class ReasonedAdmin:
         return [name for name in fields if name != "reason"]
 
     def save_model(self, request, obj, form, change):
-        obj._change_reason = form.cleaned_data.get("reason") or None
+        obj._change_reason = form.cleaned_data.get("reason", "")
         super().save_model(request, obj, form, change)
