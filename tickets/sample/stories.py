@@ -166,7 +166,9 @@ def _live(
             lambda at: decide_severity(ticket, by=engineer, severity=2, reason="Afecta a una parte.", now=at)
         )
     designated = place.designated.user
-    match dice.randrange(5):
+    # What is older than two days is mostly over; of the recent ones some wait for somebody.
+    is_over = now - start > timedelta(days=2) and dice.random() < 0.95
+    match 4 if is_over else dice.randrange(5):
         case 0:
             steps.append(lambda at: ask_customer(ticket, by=engineer, question=_QUESTION, now=at))
         case 1:
@@ -184,7 +186,7 @@ def _live(
             ]
     at = start
     for step in steps:
-        at += timedelta(minutes=dice.choice([4, 9, 20, 45, 130, 400]))
+        at += timedelta(minutes=dice.choice([4, 9, 12, 20, 45, 130]))
         if at >= now:
             return
         step(at)
