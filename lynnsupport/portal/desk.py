@@ -1,9 +1,36 @@
 """The support engineers' desk: Django's admin with a start page of what falls due."""
 
+from typing import Any
+
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.decorators import method_decorator
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
+
+from lynnsupport.accounts.models import User
+from lynnsupport.common import clock
+from lynnsupport.outbox.queries import unfinished_by_state
+from tickets.clock_faces import next_face
+from tickets.queries import desk_counts, desk_queue
+
+from .models import PeriodicJob
+from .queries import late_jobs
+
+DUE_NEXT = 10
+# What the start page counts: the figure, its words, the narrowing of the queue, and whether it presses.
+FIGURES: list[tuple[str, Any, dict[str, str], str]] = [
+    ("breached", _("breached"), {"clock": "breached"}, "danger"),
+    ("at_risk", _("at risk"), {"clock": "at_risk"}, "warn"),
+    ("critical", _("of severity 1"), {"severity": "1"}, "danger"),
+    ("customer_waits", _("whose customer waits for an answer"), {"waits": "true"}, "warn"),
+    ("unassigned", _("without an owner"), {"owner": "nobody"}, "warn"),
+    ("registered", _("awaiting a designated contact"), {"state": "registered"}, "warn"),
+    ("waiting", _("waiting for the customer or a third party"), {"state": "waiting"}, "plain"),
+    ("open", _("open in all"), {}, "plain"),
+]
 
 
 @method_decorator(secure_admin_login, name="login")  # the portal's login, with its limits and second factor
@@ -11,3 +38,38 @@ class DeskSite(admin.AdminSite):
     site_header = _("Lynn support desk")
     site_title = _("Lynn support desk")
     index_title = _("Desk")
+    index_template = "admin/desk/start.html"
+    enable_nav_sidebar = False
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """What falls due next, what asks for somebody, and whether the machinery runs."""
+        return super().index(request, {**_start(request.user), **(extra_context or {})})
+
+
+def _start(user: User) -> dict[str, Any]:
+    now = clock.now()
+    due = list(desk_queue().filter(next_due_at__isnull=False)[:DUE_NEXT])
+    late = {job.name: job for job in late_jobs(now)}
+    jobs = {job.name: job for job in PeriodicJob.objects.all()} | late
+    return {
+        "now": now,
+        "rows": [(ticket, next_face(ticket, now)) for ticket in due],
+        "figures": _figures(desk_counts(now)),
+        "jobs": [(job, job.name in late) for job in sorted(jobs.values(), key=lambda job: job.name)],
+        "mails": unfinished_by_state(),
+        "may_see_mails": user.has_perm("outbox.view_message"),
+    }
+
+
+def _figures(counts: dict[str, int]) -> list[tuple[int, Any, str, str]]:
+    """Each with the address of the queue narrowed to it; a figure of zero presses nobody."""
+    queue = reverse("admin:tickets_ticket_changelist")
+    return [
+        (
+            counts[name],
+            words,
+            f"{queue}?{urlencode(narrowing)}" if narrowing else queue,
+            kind if counts[name] else "plain",
+        )
+        for name, words, narrowing, kind in FIGURES
+    ]

@@ -92,7 +92,7 @@ def test_correcting_nothing_changes_nothing(cast, ticket):
 def test_no_correction_overwrites_another_unseen(cast, ticket):
     seen = {name: getattr(ticket, name) for name in CORRECTABLE}
     correct(ticket, cast, subject="La corrección de otra persona")
-    with pytest.raises(Refused, match="asunto|subject"):
+    with pytest.raises(Refused, match=r"asunto|subject"):
         correct(ticket, cast, seen=seen, subject="La mía")
     ticket.refresh_from_db()
     assert ticket.subject == "La corrección de otra persona"
