@@ -82,6 +82,8 @@ def _people(settings) -> Iterator[str]:
         yield "STAFF_MFA_REQUIRED is off; the desk would open with a password alone."
     if getattr(settings, "ACCOUNT_RATE_LIMITS", None) is False:
         yield "ACCOUNT_RATE_LIMITS is off; passwords could be tried without end."
+    if settings.ALLOW_SAMPLE_DATA:
+        yield "ALLOW_SAMPLE_DATA is on; sample people log in with a published password."
 
 
 def _shared_counts(settings) -> Iterator[str]:

@@ -38,7 +38,7 @@ _QUEUE_DIR = VAR_DIR / "broker" / "queue"
 _CONTROL_DIR = VAR_DIR / "broker" / "control"
 for _folder in (_QUEUE_DIR, _CONTROL_DIR):
     _folder.mkdir(parents=True, exist_ok=True)
-CELERY_BROKER_URL = "filesystem://"
+CELERY_BROKER_URL = "filesystem://localhost//"
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "data_folder_in": str(_QUEUE_DIR),
     "data_folder_out": str(_QUEUE_DIR),

@@ -198,6 +198,7 @@ BROKEN = [
     ("portal.E007", lambda s: _mail_with(s, use_tls=False, use_ssl=False)),
     ("portal.E008", lambda s: _with(s, STAFF_MFA_REQUIRED=False)),
     ("portal.E008", lambda s: _with(s, ACCOUNT_RATE_LIMITS=False)),
+    ("portal.E008", lambda s: _with(s, ALLOW_SAMPLE_DATA=True)),
     (
         "portal.E009",
         lambda s: _with(s, CACHES={"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}),

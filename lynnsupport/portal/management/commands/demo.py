@@ -2,6 +2,7 @@
 
 import errno
 import http.client
+import logging
 import os
 import socket
 import sys
@@ -47,6 +48,7 @@ class Command(BaseCommand):
         self.stdout.write("Stopped.")
 
     def _prepare(self, *, with_sample_data: bool) -> None:
+        logging.disable(logging.WARNING)  # what the programs tell stands in their logs
         self.stdout.write("Preparing the database ...")
         call_command("migrate", verbosity=0, interactive=False)
         call_command("load_policy", verbosity=0)
