@@ -51,11 +51,11 @@ def parse_hours(text: str) -> Hours:
 
 
 def _interval(match: re.Match[str]) -> tuple[time, time]:
-    figures = [int(figure) for figure in match.groups()]
-    if figures[2:] == [24, 0]:
-        figures[2] = 0
+    from_hour, from_minute, to_hour, to_minute = map(int, match.groups())
+    if (to_hour, to_minute) == (24, 0):
+        to_hour = 0
     try:
-        start, end = time(*figures[:2]), time(*figures[2:])
+        start, end = time(from_hour, from_minute), time(to_hour, to_minute)
     except ValueError:
         raise BadHours(BadHoursReason.NO_SUCH_TIME, match[0]) from None
     if end != MIDNIGHT and end <= start:

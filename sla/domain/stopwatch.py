@@ -55,6 +55,7 @@ __all__ = [
 ]
 
 NO_TIME = timedelta()
+NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 class IllegalClock(ValueError):
@@ -213,12 +214,16 @@ class _Story:
             return NO_TIME
         measure = promise.target.measure(self.calendar)
         runs = subtract([Interval(promise.counts_from, until)], self._pauses())
-        return sum((measure.between(run.start, run.end) for run in runs), NO_TIME)
+        return sum((measure.between(run.start, run.end or until) for run in runs), NO_TIME)
 
     def _deciding(self, end: datetime) -> Promise:
         """The promise that falls due first; what is paused is let run on from `end`, to be comparable."""
         pauses = self._pauses(held_until=max(end, self.last))
-        return min(self.promises, key=lambda each: self._runs_out_at(each, self._duration(each), pauses))
+
+        def due_at(promise: Promise) -> datetime:
+            return self._runs_out_at(promise, self._duration(promise), pauses) or NEVER
+
+        return min(self.promises, key=due_at)
 
     def _warnings(self, promise: Promise, end: datetime | None) -> tuple[Threshold, ...]:
         """Instants of the thresholds; those after `end`, where the clock has ended, will never be."""
