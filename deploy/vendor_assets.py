@@ -21,16 +21,13 @@ ICONS = "bootstrap-icons@1.13.2"
 # The sprite holds these and no others; the `icon` template tag refuses a name that is not here.
 ICON_NAMES = frozenset(
     """
-    arrow-counterclockwise arrow-left arrow-right arrow-up-right arrow-repeat bell box-arrow-right bug
-    building calendar-event check-circle-fill check-lg check2-circle chevron-down chevron-left chevron-right
-    chat-left-text circle-half clipboard-check clock clock-history cloud-arrow-up dash-circle diagram-3
-    download envelope exclamation-circle-fill exclamation-octagon-fill exclamation-triangle-fill eye
-    eye-slash file-earmark file-earmark-image file-earmark-text file-earmark-zip funnel gear globe2
-    hourglass-split house inbox info-circle-fill info-circle key keyboard lightbulb link-45deg list
-    list-check lock moon-stars paperclip pause-circle-fill pencil person person-badge person-check
-    person-circle people plus-lg printer question-circle reply search send shield-check shield-lock
-    sliders slash-circle speedometer2 sun tag telephone three-dots trash translate x-circle-fill x-lg
-    x-octagon-fill
+    arrow-counterclockwise arrow-left arrow-repeat arrow-right arrow-up-right bell box-arrow-right
+    calendar-event chat-left-text check-circle-fill check-lg check2-circle chevron-down chevron-left
+    chevron-right circle-half clipboard-check clock clock-history dash-circle download envelope
+    exclamation-octagon-fill exclamation-triangle-fill eye file-earmark funnel gear hourglass-split
+    inbox info-circle-fill key keyboard lightbulb list list-check lock paperclip pause-circle-fill
+    pencil people person person-badge person-check person-circle plus-lg printer reply search send
+    shield-check shield-lock slash-circle sliders telephone trash x-lg x-octagon-fill
     """.split()
 )
 

@@ -80,6 +80,7 @@ class AccountAdapter(DefaultAccountAdapter):
                 template_prefix,
                 email,
                 {"email": email, "portal_url": settings.PORTAL_BASE_URL, **context},
+                headers={"Auto-Submitted": "auto-generated"},  # RFC 3834: no robot answers it
             )
         Thread(target=deliver, args=(message,), name="account-mail", daemon=True).start()
 

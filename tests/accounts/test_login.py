@@ -312,6 +312,7 @@ def test_reset_mail_speaks_the_recipients_language_not_the_askers(client, marcel
     marcela.save()
     ask_for_link(client, marcela.email, headers={"accept-language": "es"})
     assert mail.outbox[0].subject == "Choose a new password (link valid for one hour)"
+    assert mail.outbox[0].extra_headers == {"Auto-Submitted": "auto-generated"}
 
 
 def test_account_mail_leaves_beside_the_request_and_a_failure_does_not_fail_it(
