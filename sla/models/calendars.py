@@ -87,7 +87,7 @@ class BusinessCalendar(models.Model):
                 fields=["is_default"],
                 condition=Q(is_default=True),
                 name="calendar_one_default",
-                violation_error_message=_("Another calendar is the default; untick it there first."),
+                violation_error_message=_("Another calendar is the default."),
             )
         ]
 

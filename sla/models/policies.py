@@ -58,7 +58,7 @@ class SlaPolicy(models.Model):
                 fields=["is_default"],
                 condition=Q(is_default=True),
                 name="policy_one_default",
-                violation_error_message=_("Another policy is the default; untick it there first."),
+                violation_error_message=_("Another policy is the default."),
             )
         ]
 
@@ -77,10 +77,10 @@ class PolicyVersion(models.Model):
     )
     number = models.PositiveIntegerField(_("version"))
     critical_over = models.DecimalField(
-        _("severity 1 over (% of impact)"), max_digits=5, decimal_places=2, help_text="SEV-1"
+        _("severity 1 over (percent of impact)"), max_digits=5, decimal_places=2, help_text="SEV-1"
     )
     low_under = models.DecimalField(
-        _("severity 3 under (% of impact)"), max_digits=5, decimal_places=2, help_text="SEV-1"
+        _("severity 3 under (percent of impact)"), max_digits=5, decimal_places=2, help_text="SEV-1"
     )
     weight_low = models.DecimalField(
         _("weight of low priority"), max_digits=6, decimal_places=3, help_text="SEV-3"
@@ -92,7 +92,7 @@ class PolicyVersion(models.Model):
         _("weight of high priority"), max_digits=6, decimal_places=3, help_text="SEV-3"
     )
     warning_percents = models.CharField(
-        _("warnings at (% of the target)"),
+        _("warnings at (percent of the target)"),
         max_length=100,
         blank=True,
         validators=[validate_percents],

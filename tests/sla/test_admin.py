@@ -365,7 +365,7 @@ class TestPolicyPages:
 
         response = client.get(page(PolicyVersion, "publish", draft.pk))
         assert [(each.label, each.before, each.after) for each in response.context["changes"]] == [
-            ("severity 3 under (% of impact)", "10", "15"),
+            ("severity 3 under (percent of impact)", "10", "15"),
             (
                 "First response, severity 1",
                 "15 minutes, day and night, warnings at 50 75 90 %",
