@@ -46,7 +46,13 @@ def logging_config(*, as_json: bool, level: int = logging.INFO) -> dict[str, obj
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured"}},
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
-            # each request is already told by django_structlog
-            "django.server": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
+            "django": {"level": "INFO"},  # and with it none of the handlers that Django brings along
+            # each request and each task is already told by django_structlog
+            "django.server": {"level": "WARNING", "propagate": True},
+            "celery.beat": {"level": "WARNING"},
+            "celery.worker.strategy": {"level": "WARNING"},
+            "celery.app.trace": {"level": "WARNING"},
+            # strangers who try host names may not fill the log
+            "django.security.DisallowedHost": {"level": "CRITICAL"},
         },
     }

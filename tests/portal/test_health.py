@@ -1,7 +1,11 @@
 """What machines ask of the portal: alive, ready, figures; and the record of periodic jobs behind it."""
 
+import json
 import logging
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 import time_machine
@@ -14,6 +18,7 @@ from lynnsupport.outbox.operations import Mail, enqueue
 from lynnsupport.portal import operations, queries, schedule
 from lynnsupport.portal.models import PeriodicJob
 
+ROOT = Path(__file__).resolve().parents[2]
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 TOKEN = "un-testigo-inventado-de-mas-de-32-letras"
 
@@ -262,3 +267,27 @@ def test_requests_are_logged_without_keys_that_open_something(client, caplog):
         client.get("/contrasena/nueva/1-la-llave-secreta/")
 
     assert "la-llave-secreta" not in caplog.text
+
+
+def test_every_line_of_the_log_is_one_json_object_in_production():
+    code = (
+        "import logging, structlog\n"
+        "from logging.config import dictConfig\n"
+        "from lynnsupport.settings.logs import logging_config\n"
+        "dictConfig(logging_config(as_json=True))\n"
+        "structlog.get_logger('ours').info('ticket_opened', ticket='LYN-2026-000123', forged='a\\nb')\n"
+        "logging.getLogger('django.request').warning('Not Found: %s', '/x\\n')\n"
+        "try:\n    1 / 0\n"
+        "except ZeroDivisionError:\n    structlog.get_logger('ours').exception('failed')\n"
+    )
+    printed = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+
+    lines = [json.loads(line) for line in printed.stderr.splitlines()]
+    assert [(line["event"], line["level"], line["logger"]) for line in lines] == [
+        ("ticket_opened", "info", "ours"),
+        ("Not Found: /x\n", "warning", "django.request"),
+        ("failed", "error", "ours"),
+    ]
+    assert "ZeroDivisionError" in lines[2]["exception"]
