@@ -2,18 +2,24 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from uuid import UUID
 
 from lynnsupport.accounts.models import User
-from tickets.models import Draft
+from tickets.models import Draft, Ticket
 
 LONGEST_ANSWER = 50_000
 
 
-def keep_draft(*, by: User, answers: Mapping[str, str], now: datetime) -> Draft | None:
+def keep_draft(
+    *, by: User, answers: Mapping[str, str], now: datetime, submission_key: UUID | None = None
+) -> Draft | None:
     """Store what was typed in place of what was kept before; nothing typed keeps nothing.
 
-    `answers` holds fields as they stand in the form, right or wrong.
+    `answers` holds fields as they stand in the form, right or wrong. A form that has become a ticket
+    meanwhile (`submission_key`) is no draft any more.
     """
+    if submission_key and Ticket.objects.filter(reporter__user=by, submission_key=submission_key).exists():
+        return None
     typed = {name: _storable(text) for name, text in answers.items() if text.strip()}
     if not typed:
         discard_draft(by=by)

@@ -126,6 +126,8 @@ def escalate(
     contact = contact or contact_of(by)
     at = at or now
     next_state(State(ticket.state), Act.ESCALATE)
+    if not (by.has_perm("tickets.escalate_ticket") or by.has_perm("tickets.register_call")):
+        raise Refused(_("Your role does not escalate tickets."), rule="CON-2")
     if not ticket.registered_at <= at <= now:
         raise Refused(
             _("A ticket is escalated after it was registered, and not in the future."),

@@ -48,5 +48,5 @@ def record(
 def save(ticket: Ticket, *, by: User | None, reason: str = "") -> None:
     """Store the ticket with its actor and reason in the history."""
     ticket._history_user = by
-    ticket._change_reason = reason[:100]
+    ticket._change_reason = reason
     ticket.save()
