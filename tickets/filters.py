@@ -1,19 +1,20 @@
 """The list of tickets: what people narrow it by. Everything works on tickets they may see already."""
 
+from functools import reduce
+from operator import or_
 from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from lynnsupport.accounts.access import tenants_visible_to
 from lynnsupport.accounts.models import Tenant, User
-from sla.domain.readings import ClockState
 
 from . import queries
 from .domain.lifecycle import State
-from .models import ClockMilestone, SlaClock, Ticket
+from .models import Ticket
 from .models.ticket import STATE_LABELS
 
 ALL = "all"
@@ -73,15 +74,11 @@ class TicketFilter(django_filters.FilterSet):
     def of_severity(self, tickets: QuerySet[Ticket], _name: str, chosen: list[str]) -> QuerySet[Ticket]:
         if not chosen:
             return tickets
-        suggested = Q(decided_severity__isnull=True, suggested_severity__in=chosen)
-        return tickets.filter(Q(decided_severity__in=chosen) | suggested)
+        return tickets.filter(reduce(or_, map(queries.counts_as, chosen)))
 
     def by_clock(self, tickets: QuerySet[Ticket], _name: str, chosen: str) -> QuerySet[Ticket]:
-        clocks = SlaClock.objects.filter(ticket=OuterRef("pk"), stopped_at__isnull=True)
-        if chosen == BREACHED:
-            return tickets.filter(Exists(clocks.filter(state=ClockState.BREACHED)))
-        warned = Exists(ClockMilestone.objects.filter(clock=OuterRef("pk")))
-        return tickets.filter(Exists(clocks.filter(warned, state=ClockState.RUNNING)))
+        clocks = queries.breached_clocks() if chosen == BREACHED else queries.clocks_at_risk()
+        return tickets.filter(Exists(clocks))
 
     def mine_only(self, tickets: QuerySet[Ticket], _name: str, wanted: bool) -> QuerySet[Ticket]:
         if not wanted:

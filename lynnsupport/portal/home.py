@@ -57,7 +57,7 @@ def home(request: HttpRequest) -> HttpResponse:
     now = clock.now()
     visible = queries.open_tickets(queries.visible_to(request.user))
     severe = Coalesce("decided_severity", "suggested_severity")
-    critical = _rows(visible.alias(severe=severe).filter(severe=1).order_by("id"), STRIPS)
+    critical = _rows(visible.filter(queries.counts_as(1)).order_by("id"), STRIPS)
     needing = _rows(queries.needs_customer(visible).order_by(severe, "state_since"), STRIPS)
     due = _rows(visible.order_by(*queries.BY_DEADLINE), ROWS)
     prefetch_related_objects([*critical, *needing, *due], queries.row_clocks())

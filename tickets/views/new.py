@@ -16,6 +16,7 @@ from lynnsupport.accounts.queries import whom_to_contact
 from lynnsupport.common import clock
 from lynnsupport.common.refusal import Refused
 from tickets.domain.intake import Answers, Channel
+from tickets.fields import SubmissionKeyField
 from tickets.forms import TicketForm, refuse, typed_answers
 from tickets.models import Draft, Ticket
 from tickets.operations import open_ticket
@@ -53,7 +54,12 @@ def keep_typing(request: HttpRequest) -> HttpResponse:
     """Keeps the draft while it is typed; answers with the line that says so."""
     if not request.user.is_authenticated:
         return signed_out_note(request)
-    draft = keep_draft(by=request.user, answers=typed_answers(TicketForm, request.POST), now=clock.now())
+    draft = keep_draft(
+        by=request.user,
+        answers=typed_answers(TicketForm, request.POST),
+        now=clock.now(),
+        submission_key=SubmissionKeyField().clean(request.POST.get("submission_key")),
+    )
     return render(request, "tickets/_draft_state.html", {"draft": draft})
 
 
