@@ -1,6 +1,6 @@
 """Business time beside two published engines, in one run, on the same questions.
 
-    uv sync --group bench && uv run python -m tests.load.bench_business_time
+    uv run --group bench python -m tests.load.bench_business_time
 
 Prints a table in Markdown. The calendar is one that all three can state: Chile, Monday to Friday
 09:00 to 18:00 without a pause, ten years of holidays. Start and end are aware datetimes of
