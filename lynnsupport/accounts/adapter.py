@@ -45,11 +45,6 @@ class AccountAdapter(DefaultAccountAdapter):
         path = reverse("account_reset_password_from_key", kwargs={"uidb36": uid, "key": token})
         return urljoin(settings.PORTAL_BASE_URL, path)
 
-    def reauthenticate(self, user: User, password: str) -> bool:
-        """allauth asks its own table of addresses, which stays empty here: the login is the address."""
-        found = self.authenticate(self.request, email=user.email, password=password)
-        return found is not None and found.pk == user.pk
-
     def set_password(self, user: User, password: str) -> None:
         super().set_password(user, password)
         self._delete_login_attempts_cached_email(self.request, email=user.email)  # lifts a lock-out
@@ -61,9 +56,7 @@ class AccountAdapter(DefaultAccountAdapter):
         context: dict[str, Any] | None = None,
         email: str | None = None,
     ) -> None:
-        super().send_notification_mail(
-            template_prefix, user, {"user": user, **(context or {})}, email or user.email
-        )
+        super().send_notification_mail(template_prefix, user, {"user": user, **(context or {})}, email)
 
     def format_email_subject(self, subject: str) -> str:
         return subject
