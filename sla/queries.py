@@ -1,19 +1,21 @@
 """Reads over what was promised: which version was in force for whom, and what it says."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
-from django.db.models import Q
-
-from lynnsupport.accounts.models import Contract, Tenant
+from lynnsupport.accounts.models import Tenant
 from sla.domain.business_time import BusinessCalendar
 from sla.domain.calendar_definition import CalendarDefinition
 from sla.domain.targets import Target, Terms
-from sla.models import CalendarVersion, MaintenanceAgreement, PolicyVersion, TenantCalendar
+from sla.in_force import (
+    agreed_version_in_force,
+    calendar_in_force,
+    contracts_in_force,
+    default_version_in_force,
+)
+from sla.models import CalendarVersion, MaintenanceAgreement, PolicyVersion
 
 # What was published never changes, so what it says is kept by its digest. In use at once are the
 # versions that open tickets are pinned to: a few for each calendar and policy.
@@ -63,9 +65,9 @@ def agreement_for(
 
     RST-4: the policy that a contract names comes before the default; it lifts SUP-2 and SUP-3, not EXC-2.
     """
-    contracts = _contracts_in_force(tenant, at)
+    contracts = contracts_in_force(tenant, at)
     calendar_version = calendar_version_for(tenant, at)
-    agreed = _agreed_version(contracts, at)
+    agreed = agreed_version_in_force(contracts, at)
     if agreed is None and tenant.is_on_premise:
         return Agreement(None, calendar_version, AgreementReason.ON_PREMISE)
     if agreed is None and is_custom_development:
@@ -79,7 +81,7 @@ def agreement_for(
 
 def policy_version_for(tenant: Tenant, at: datetime) -> PolicyVersion:
     """The contract's policy, else the default, in the version in force at `at`. Raises NoVersionInForce."""
-    return _agreed_version(_contracts_in_force(tenant, at), at) or _default_version(at)
+    return agreed_version_in_force(contracts_in_force(tenant, at), at) or _default_version(at)
 
 
 def calendar_version_for(tenant: Tenant, at: datetime) -> CalendarVersion:
@@ -87,51 +89,17 @@ def calendar_version_for(tenant: Tenant, at: datetime) -> CalendarVersion:
 
     One query. Raises NoVersionInForce.
     """
-    named = TenantCalendar.objects.filter(tenant=tenant).values("calendar")
-    version = (
-        CalendarVersion.objects.filter(
-            Q(calendar__in=named) | Q(calendar__is_default=True), effective_at__lte=at
-        )
-        .select_related("calendar")
-        .defer("definition")
-        .order_by("calendar__is_default", "-effective_at", "-number")
-        .first()
-    )
+    version = calendar_in_force(tenant, at)
     if version is None:
         raise NoVersionInForce(f"no business calendar is in force at {at}")
     return version
 
 
-def _contracts_in_force(tenant: Tenant, at: datetime) -> Sequence[Contract]:
-    """By the tenant's local date; the one that began last comes first."""
-    day = at.astimezone(ZoneInfo(tenant.time_zone)).date()
-    return list(
-        Contract.objects.filter(
-            Q(last_day_on__isnull=True) | Q(last_day_on__gte=day), tenant=tenant, starts_on__lte=day
-        )
-        .select_related("agreed_policy")
-        .order_by("-starts_on", "-pk")
-    )
-
-
-def _agreed_version(contracts: Sequence[Contract], at: datetime) -> PolicyVersion | None:
-    """RST-4: of the contracts that name a policy the newest; None too while no version of it is in force."""
-    links = (getattr(contract, "agreed_policy", None) for contract in contracts)
-    link = next((link for link in links if link is not None), None)
-    return None if link is None else _version_in_force(Q(policy=link.policy_id), at)
-
-
 def _default_version(at: datetime) -> PolicyVersion:
-    version = _version_in_force(Q(policy__is_default=True), at)
+    version = default_version_in_force(at)
     if version is None:
         raise NoVersionInForce(f"no default policy is in force at {at}")
     return version
-
-
-def _version_in_force(of: Q, at: datetime) -> PolicyVersion | None:
-    """Of the published versions the newest whose date of effect has come."""
-    versions = PolicyVersion.objects.filter(of, published_at__isnull=False, effective_at__lte=at)
-    return versions.select_related("policy").order_by("-effective_at", "-number").first()
 
 
 def domain_calendar(version: CalendarVersion) -> BusinessCalendar:

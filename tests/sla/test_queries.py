@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import product
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -144,6 +145,17 @@ def test_newest_version_in_force_counts(default_calendar, default_policy):
     assert queries.policy_version_for(tenant, change) == second
 
 
+@pytest.mark.parametrize("zone", ["UTC", "America/Santiago", "Asia/Kolkata"])
+def test_zone_in_which_the_moment_is_given_does_not_matter(zone, default_calendar, default_policy):
+    since = SINCE.astimezone(ZoneInfo(zone))
+    tenant = TenantFactory()
+    assert queries.calendar_version_for(tenant, since) == default_calendar
+    assert queries.policy_version_for(tenant, since) == default_policy
+    for find in (queries.calendar_version_for, queries.policy_version_for):
+        with pytest.raises(queries.NoVersionInForce):
+            find(tenant, (SINCE - timedelta(microseconds=1)).astimezone(ZoneInfo(zone)))
+
+
 def test_draft_is_never_in_force(default_calendar, default_policy):
     draft_policy(default_policy.policy, based_on=default_policy, by=UserFactory(role=Role.ADMINISTRATOR))
     assert queries.agreement_for(TenantFactory(), at=AT).policy_version == default_policy
@@ -171,8 +183,8 @@ def test_agreement_costs_three_queries_however_much_there_is(
         ContractPolicy.objects.create(contract=contract, policy=agreed.policy)
     with django_assert_num_queries(3):
         agreement = queries.agreement_for(tenant, at=AT)
-        assert str(agreement.policy_version)
-        assert str(agreement.calendar_version)
+        assert agreement.policy_version.digest
+        assert agreement.calendar_version.digest
 
 
 def test_what_a_version_says_is_read_once(default_calendar, default_policy, django_assert_num_queries):
