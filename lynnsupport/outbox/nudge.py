@@ -38,7 +38,7 @@ class Bell:
         self._quiet_until = float("-inf")
 
     def ring(self) -> None:
-        if self._monotonic() < self._quiet_until:
+        if self._is_quiet():
             return
         try:
             self._rings.put_nowait(None)
@@ -47,6 +47,9 @@ class Bell:
         with self._starting:
             if self._thread is None:
                 self._thread = self._started_thread()
+
+    def _is_quiet(self) -> bool:
+        return self._monotonic() < self._quiet_until
 
     def _started_thread(self) -> threading.Thread | None:
         thread = threading.Thread(target=self._serve, name="outbox-bell", daemon=True)
@@ -59,6 +62,8 @@ class Bell:
     def _serve(self) -> None:
         while True:
             self._rings.get()
+            if self._is_quiet():  # it waited while the one before it failed
+                continue
             try:
                 self._publish()
             except Exception as error:

@@ -22,14 +22,17 @@ def prepare(number: str) -> None:
         enqueue((mail(n) for n in range(int(number))), now=now())
 
 
-def deliver() -> None:
-    """Delivers until nothing waits or is in anybody's hands, then prints what is on record, as JSON."""
+def deliver(limit: str = "200") -> None:
+    """Delivers, so many a run, until nothing is left in the queue or in anybody's hands.
+
+    Then prints what is on record, as JSON.
+    """
     from lynnsupport.common.clock import now
     from lynnsupport.outbox.operations import deliver_due
     from lynnsupport.outbox.queries import unfinished_by_state
 
     while True:
-        if deliver_due(now=now()).handled:
+        if deliver_due(now=now(), limit=int(limit)).handled:
             continue
         unfinished = unfinished_by_state()
         if not unfinished["pending"] + unfinished["sending"]:
