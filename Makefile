@@ -37,8 +37,8 @@ types: ## check the types
 bench: ## measure business time beside other engines, intake and sweeps
 	@$(DEV) --group bench pytest -p no:randomly -s tests/load --benchmarks $(ARGS)
 
-messages: ## collect the texts for translators and compile the catalogues
-	@$(RUN) manage.py makemessages --all --no-obsolete --no-location --ignore '.*' --ignore var
+messages: ## collect the texts for translators and compile the catalogues (needs gettext)
+	@$(RUN) manage.py makemessages -l es -l en --no-obsolete --no-location --no-wrap -i tests -i static -i var
 	@$(RUN) manage.py compilemessages --ignore '.*'
 
 ci: ## everything that must pass before a change goes in
