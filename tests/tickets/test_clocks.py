@@ -259,6 +259,26 @@ def test_a_lesser_severity_ends_the_goal_and_a_graver_one_brings_it_back(cast):
     assert (back.state, back.due_at) == ("running", goal_due)
 
 
+@pytest.mark.rule("SEV-5")
+def test_a_goal_that_comes_to_apply_later_has_the_pauses_that_happened(cast):
+    ticket = raise_ticket(cast, NOW)  # severity 2: no goal
+    ask_customer(ticket, by=cast.engineer, question="¿Versión?", now=NOW + timedelta(minutes=10))
+    reply_as_customer(ticket, by=cast.designated.user, body="4.2", now=NOW + timedelta(minutes=40))
+    decide_severity(ticket, by=cast.engineer, severity=1, reason="Cayó todo", now=NOW + timedelta(minutes=45))
+    goal = clock(ticket, "restoration_goal")
+    assert (goal.started_at, goal.due_at) == (NOW, NOW + timedelta(minutes=90))
+
+
+@pytest.mark.rule("SEV-5", "RST-6")
+def test_a_goal_that_comes_to_apply_in_a_pause_stands_still_with_the_others(cast):
+    ticket = raise_ticket(cast, NOW)
+    ask_customer(ticket, by=cast.engineer, question="¿Versión?", now=NOW + timedelta(minutes=10))
+    decide_severity(ticket, by=cast.engineer, severity=1, reason="Cayó todo", now=NOW + timedelta(minutes=20))
+    assert clock(ticket, "restoration_goal").state == "paused"
+    reply_as_customer(ticket, by=cast.designated.user, body="4.2", now=NOW + timedelta(minutes=70))
+    assert clock(ticket, "restoration_goal").due_at == NOW + timedelta(minutes=120)
+
+
 @pytest.mark.rule("SEV-4")
 @pytest.mark.parametrize(
     ("who", "severity", "reason"),

@@ -49,7 +49,7 @@ def start_clocks(ticket: Ticket, *, at: datetime, cause: TicketEvent, now: datet
     if ticket.policy_version is None:
         return []
     targets = [t for t in targets_of(ticket.policy_version, ticket.severity) if t.kind in AT_ESCALATION]
-    return _start(ticket, [Started(at, target) for target in targets], cause=cause, now=now)
+    return _start(ticket, [[Started(at, target)] for target in targets], cause=cause, now=now)
 
 
 def pause_clocks(
@@ -127,11 +127,18 @@ def retarget_clocks(ticket: Ticket, *, at: datetime, cause: TicketEvent, now: da
         return Retargeted(at, target)
 
     _tell(ticket, retargeted, cause=cause, now=now)
-    existing = set(ticket.clocks.values_list("kind", flat=True))
+    existing = {clock.kind: clock for clock in ticket.clocks.prefetch_related(_EVENTS)}
     appeared = [t for kind, t in targets.items() if kind in AT_ESCALATION and kind not in existing]
     if appeared and ticket.escalated_at and not ticket.restored_at:
-        started = [Started(ticket.escalated_at, target, applies_from=at) for target in appeared]
-        _start(ticket, started, cause=cause, now=now)
+        stood_still = _pauses_of(existing.get(ClockKind.RESTORATION))
+        stories = [
+            [
+                Started(ticket.escalated_at, target, applies_from=at),
+                *(stood_still if target.may_pause else ()),
+            ]
+            for target in appeared
+        ]
+        _start(ticket, stories, cause=cause, now=now)
         _refresh_deadline(ticket)
 
 
@@ -171,7 +178,7 @@ def _sweep_batch(*, now: datetime, size: int, leads: list[User]) -> tuple[int, i
         new = _new_milestones(clock, shown, known, now=now)
         facts += new
         mails += _notices(clock, shown, new, leads)
-    SlaClock.objects.bulk_update(clocks, SlaClock.PROJECTED, batch_size=200)
+    _store(clocks)
     ClockMilestone.objects.bulk_create(facts)
     enqueue(mails, now=now)
     return len(clocks), len(facts)
@@ -185,26 +192,34 @@ _FOR_NOTICES = (
 _EVENTS = Prefetch("events", StoredClockEvent.objects.order_by("sequence"))
 
 
-def _start(ticket: Ticket, events: Sequence[Started], *, cause: TicketEvent, now: datetime) -> list[SlaClock]:
+def _pauses_of(clock: SlaClock | None) -> list[ClockEvent]:
+    """When the ticket stood still, for a clock that comes to apply later (SEV-5: with its pauses)."""
+    events = clock.domain_events() if clock else []
+    return [event for event in events if isinstance(event, Paused | Resumed | Stopped | Reopened)]
+
+
+def _start(
+    ticket: Ticket, stories: Sequence[Sequence[ClockEvent]], *, cause: TicketEvent, now: datetime
+) -> list[SlaClock]:
+    """One clock for each story; a story begins with its `Started`."""
     calendar = domain_calendar(ticket.calendar_version)
-    clocks, shown = [], []
-    for event in events:
+    clocks, readings = [], []
+    for events in stories:
+        shown = read(events, calendar, now)
         clock = SlaClock(
-            ticket=ticket,
-            kind=event.target.kind,
-            policy_version=ticket.policy_version,
-            calendar_version=ticket.calendar_version,
+            ticket=ticket, policy_version=ticket.policy_version, calendar_version=ticket.calendar_version
         )
-        shown.append(read([event], calendar, now))
-        clock.project(shown[-1])
+        clock.project(shown)
         clocks.append(clock)
+        readings.append(shown)
     SlaClock.objects.bulk_create(clocks)
     StoredClockEvent.objects.bulk_create(
-        StoredClockEvent.of(clock, event, sequence=1, cause=cause, now=now)
-        for clock, event in zip(clocks, events, strict=True)
+        StoredClockEvent.of(clock, event, sequence=sequence, cause=cause, now=now)
+        for clock, events in zip(clocks, stories, strict=True)
+        for sequence, event in enumerate(events, start=1)
     )
     # A call entered long after it was made may find its deadline passed already.
-    _keep_facts(clocks, shown, known=set(), now=now)
+    _keep_facts(clocks, readings, known=set(), now=now)
     _refresh_deadline(ticket, clocks)
     return clocks
 
@@ -235,9 +250,16 @@ def _tell(
         changed.append(clock)
     if changed:
         StoredClockEvent.objects.bulk_create(appended)
-        SlaClock.objects.bulk_update(changed, SlaClock.PROJECTED)
+        _store(changed)
         _keep_facts(changed, readings, known=_known_milestones(changed), now=now)
     _refresh_deadline(ticket, clocks)
+
+
+def _store(clocks: Sequence[SlaClock]) -> None:
+    """Update what the clocks show, in sets: an upsert of known rows, many times faster than bulk_update."""
+    SlaClock.objects.bulk_create(
+        clocks, update_conflicts=True, unique_fields=["id"], update_fields=SlaClock.PROJECTED
+    )
 
 
 def _keep_facts(

@@ -1,0 +1,174 @@
+"""Intake, sweep and ticket list under weight, side by side with a trivial page in the same run.
+
+    DATABASE_URL=postgres://… python -m tests.load.bench_tickets --tickets 1000000 --breaches 50000
+
+Works on a database of its own on PostgreSQL, which it makes and drops. Prints one table; timings are wall
+clock and mean something only against each other (see BARS in the docs for what is asked).
+"""
+
+import argparse
+import os
+import resource
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+import django
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--intake", type=int, default=2000, help="tickets through open_ticket")
+    parser.add_argument("--tickets", type=int, default=1_000_000, help="open tickets beside them")
+    parser.add_argument("--breaches", type=int, default=50_000, help="clocks that fall due at once")
+    options = parser.parse_args()
+    if "DATABASE_URL" not in os.environ:
+        parser.error("DATABASE_URL names the PostgreSQL server to work on")
+    os.environ["DJANGO_SETTINGS_MODULE"] = "lynnsupport.settings.test"
+    django.setup()
+    from django.db import connection
+    from django.test.utils import setup_test_environment
+
+    setup_test_environment()
+    connection.creation.create_test_db(verbosity=0, autoclobber=True)
+    try:
+        for line in _measure(options.intake, options.tickets, options.breaches):
+            print(line, flush=True)
+    finally:
+        connection.creation.destroy_test_db(connection.settings_dict["NAME"], verbosity=0)
+    return 0
+
+
+def _measure(intake: int, tickets: int, breaches: int):
+    from django.core.management import call_command
+    from django.db import connection
+    from django.test import Client
+    from django.test.utils import CaptureQueriesContext
+
+    from lynnsupport.common import clock
+    from tests.tickets.stories import make_cast, raise_ticket
+    from tickets.models import ClockMilestone, Ticket
+    from tickets.operations import sweep_clocks
+
+    call_command("load_policy", verbosity=0)
+    now = clock.now()
+    cast = make_cast(at=now)
+    yield "| measure | figure |"
+    yield "|---|---:|"
+    raise_ticket(cast, now)
+    with CaptureQueriesContext(connection) as captured:
+        raise_ticket(cast, now)
+    seconds = _seconds(lambda: [raise_ticket(cast, now) for _ in range(intake)])
+    yield f"| intake through open_ticket, one process | {intake / seconds:.0f} a second |"
+    yield f"| queries of one intake | {len(captured)} |"
+
+    client = Client(raise_request_exception=True)
+    client.force_login(cast.designated.user)
+    lists = {}
+    for size in (10_000, tickets):
+        _clone_to(size)
+        lists[size] = _p50(lambda: client.get("/tickets/"))
+        with CaptureQueriesContext(connection) as captured:
+            client.get("/tickets/")
+        yield f"| ticket list, {size:,} tickets: p50, queries | {lists[size]:.1f} ms, {len(captured)} |"
+        idle = _p50(lambda: sweep_clocks(now=now - timedelta(days=1)))
+        yield f"| idle sweep, {size:,} tickets | {idle:.2f} ms |"
+    trivial = _p50(lambda: client.get("/cuenta/"))
+    page = _p50(lambda: client.get(f"/tickets/{Ticket.objects.earliest('pk').number}/"))
+    yield f"| a page of the logged-in user beside them, p50 | {trivial:.1f} ms |"
+    yield f"| ticket page, p50 | {page:.1f} ms |"
+    yield f"| list at {tickets:,} : at 10,000 | {lists[tickets] / lists[10_000]:.2f} |"
+
+    due = _fall_due(breaches, at=now - timedelta(days=400))
+    before = ClockMilestone.objects.count()
+    seconds = _seconds(lambda: sweep_clocks(now=now - timedelta(days=300)))
+    recorded = ClockMilestone.objects.filter(percent=100).count()
+    facts = ClockMilestone.objects.count() - before
+    yield f"| breaches asked, recorded, facts in all | {due:,}, {recorded:,}, {facts:,} |"
+    yield f"| seconds for them | {seconds:.1f} |"
+    again = _seconds(lambda: sweep_clocks(now=now - timedelta(days=300)))
+    more = ClockMilestone.objects.filter(percent=100).count() - recorded
+    yield f"| recorded by a second sweep | {more} ({again:.2f} s) |"
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    yield f"| peak memory of this process | {peak} MB |"
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def _p50(work: Callable[[], object], times: int = 15) -> float:
+    """Milliseconds, after one run that warms the caches."""
+    work()
+    return statistics.median(_seconds(work) for _ in range(times)) * 1000
+
+
+def _clone_to(size: int) -> None:
+    """Fill up to `size` tickets, each with the clocks of the first, in sets."""
+    from django.db import connection
+
+    from tickets.models import SlaClock, StoredClockEvent, Ticket
+
+    missing = size - Ticket.objects.count()
+    if missing <= 0:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT min(id), max(id) FROM tickets_ticket")
+        model, last = cursor.fetchone()
+        columns = _columns(Ticket, without={"id", "number", "submission_key", "queue_at"})
+        cursor.execute(
+            f"INSERT INTO tickets_ticket (id, number, {columns}) SELECT %s + n, 'LYN-2025-' || lpad("
+            f"(%s + n)::text, 7, '0'), {columns} FROM tickets_ticket, generate_series(1, %s) n WHERE id = %s",
+            [last, last, missing, model],
+        )
+        clock_columns = _columns(SlaClock, without={"id", "ticket_id"})
+        cursor.execute(
+            f"INSERT INTO tickets_slaclock (ticket_id, {clock_columns}) SELECT %s + n, {clock_columns} "
+            f"FROM tickets_slaclock, generate_series(1, %s) n WHERE ticket_id = %s",
+            [last, missing, model],
+        )
+        event_columns = _columns(StoredClockEvent, without={"id", "clock_id"}, prefix="e.")
+        names = event_columns.replace("e.", "")
+        cursor.execute(
+            f"INSERT INTO tickets_storedclockevent (clock_id, {names}) SELECT c.id, {event_columns} "
+            "FROM tickets_slaclock c JOIN tickets_slaclock m ON m.ticket_id = %s AND m.kind = c.kind "
+            "JOIN tickets_storedclockevent e ON e.clock_id = m.id WHERE c.ticket_id > %s",
+            [model, last],
+        )
+        for table in ("tickets_ticket", "tickets_slaclock", "tickets_storedclockevent"):
+            cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}")
+        cursor.execute("ANALYZE")
+
+
+def _columns(model, *, without: set[str], prefix: str = "") -> str:
+    names = (field.column for field in model._meta.concrete_fields)
+    return ", ".join(f'{prefix}"{name}"' for name in names if name not in without)
+
+
+def _fall_due(count: int, *, at) -> int:
+    """Let `count` restoration clocks have started long ago; the sweep finds them due."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE tickets_storedclockevent DISABLE TRIGGER USER")
+        cursor.execute(
+            "UPDATE tickets_storedclockevent SET at = %s WHERE clock_id IN (SELECT id FROM tickets_slaclock "
+            "WHERE kind = 'restoration' ORDER BY id LIMIT %s)",
+            [at, count],
+        )
+        cursor.execute("ALTER TABLE tickets_storedclockevent ENABLE TRIGGER USER")
+        cursor.execute(
+            "UPDATE tickets_slaclock SET started_at = %s, due_at = %s::timestamptz + interval '5 days', "
+            "next_check_at = %s WHERE id IN "
+            "(SELECT id FROM tickets_slaclock WHERE kind = 'restoration' ORDER BY id LIMIT %s)",
+            [at, at, at, count],
+        )
+        return cursor.rowcount
+
+
+if __name__ == "__main__":
+    sys.exit(main())
