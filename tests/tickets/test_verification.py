@@ -40,13 +40,13 @@ def test_the_command_counts_what_it_checked(lived):
     assert out.getvalue() == "3 clocks are what their events say.\n"
 
 
-@pytest.mark.parametrize("field", ["due_at", "next_check_at", "remaining", "state"])
+@pytest.mark.parametrize("field", ["started_at", "next_check_at", "severity", "state"])
 def test_a_planted_difference_is_found(lived, field):
     paused = lived.clocks.get(kind="restoration")
     wrong = {
-        "due_at": clock.now() + timedelta(days=3),
+        "started_at": paused.started_at - timedelta(hours=1),
         "next_check_at": clock.now() + timedelta(days=1),
-        "remaining": timedelta(hours=99),
+        "severity": 3,
         "state": "cancelled",
     }[field]
     SlaClock.objects.filter(pk=paused.pk).update(**{field: wrong})
