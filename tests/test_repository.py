@@ -68,7 +68,8 @@ def test_no_translation_is_left_over(po):
 
 @pytest.mark.parametrize("po", CATALOGUES, ids=lambda path: path.parts[-3])
 def test_catalogue_is_compiled_as_it_stands(po):
-    expected = {text: entry.forms for text, entry in written(po).items() if not entry.is_fuzzy}
+    catalogue = written(po)
+    expected = {text: entry.forms for text, entry in catalogue.items() if _is_done(catalogue, text)}
 
     assert {text: entry.forms for text, entry in compiled(po.with_suffix(".mo")).items()} == expected
 
@@ -81,7 +82,7 @@ def test_translations_keep_the_gaps_to_be_filled(po):
     wrong = [
         (text.singular, form)
         for text, entry in written(po).items()
-        for form in entry.forms
+        for form in filter(None, entry.forms)
         # a form for one may leave the number out
         if not gaps(form) <= gaps(text.singular) | gaps(entry.plural)
         or (not entry.plural and gaps(form) != gaps(text.singular))

@@ -195,12 +195,18 @@ class Demo:
         return [int(pid) for pid in tasks.read_text().split()]
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Shared by both runs: the second finds its database prepared."""
+    return tmp_path_factory.mktemp("demo")
+
+
 @pytest.fixture
-def run_demo(tmp_path):
+def run_demo(folder):
     started = []
 
     def run(*arguments):
-        started.append(Demo(tmp_path, *arguments))
+        started.append(Demo(folder, *arguments))
         return started[-1]
 
     yield run
