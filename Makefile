@@ -34,11 +34,13 @@ format: ## put the code into its form
 types: ## check the types
 	@$(DEV) mypy
 
-bench: ## measure business time beside other engines, intake and sweeps
-	@$(DEV) --group bench pytest -p no:randomly -s tests/load --benchmarks $(ARGS)
+bench: ## measure business time beside other engines; with DATABASE_URL also intake, list and sweep
+	@$(DEV) --group bench python -m tests.load.bench_business_time
+	@test -z "$$DATABASE_URL" || $(DEV) python -m tests.load.bench_tickets $(ARGS)
 
 messages: ## collect the texts for translators and compile the catalogues (needs gettext)
 	@$(RUN) manage.py makemessages -l es -l en --no-obsolete --no-location --no-wrap -i tests -i static -i var
+	@msgen --no-wrap -o locale/en/LC_MESSAGES/django.po locale/en/LC_MESSAGES/django.po
 	@$(RUN) manage.py compilemessages --ignore '.*'
 
 ci: ## everything that must pass before a change goes in

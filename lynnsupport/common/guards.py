@@ -8,7 +8,7 @@ ALWAYS = "TRUE"
 def guard(
     name: str, *, table: str, before: str, message: str, when: str = ALWAYS, only: str | None = None
 ) -> migrations.RunPython:
-    """A migration operation: the database refuses `before` (INSERT, UPDATE or DELETE) on `table` where `when`.
+    """A migration operation: the database refuses `before` (INSERT, UPDATE, DELETE) on `table` where `when`.
 
     `when` is an SQL condition over OLD and NEW that SQLite and PostgreSQL both understand; all four texts
     come from code, never from people. `only` names the one database vendor that gets the guard.
@@ -26,7 +26,8 @@ def guard(
             row = "OLD" if before == "DELETE" else "NEW"
             schema_editor.execute(
                 f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-                f"IF {when} THEN RAISE EXCEPTION '{message}' USING ERRCODE = 'integrity_constraint_violation'; "
+                f"IF {when} THEN RAISE EXCEPTION '{message}' "
+                f"USING ERRCODE = 'integrity_constraint_violation'; "
                 f"END IF; RETURN {row}; END $$"
             )
             schema_editor.execute(

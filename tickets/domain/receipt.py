@@ -77,10 +77,10 @@ def receipt_of(
     used = NO_TIME
     for day, whole in _local_days(promise.counts_from, until, zone):
         parts = tuple(clip(counted, whole))
-        length = sum((part.end - part.start for part in parts), NO_TIME)
+        length = sum((part.end - part.start for part in parts), NO_TIME)  # type: ignore[operator]
         used += length
         still = tuple(pause for pause in pauses if clip([Interval(pause.start, pause.end)], whole))
-        is_open = any(measure.open_intervals(whole.start, whole.end))
+        is_open = any(measure.open_intervals(whole.start, whole.end))  # type: ignore[arg-type]
         nothing = None if parts else _why_nothing(day, still, is_open, holidays)
         rows.append(
             Day(day, day, parts, still, nothing, holidays.get(day, ""), length, used, promised - used)
