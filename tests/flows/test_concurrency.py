@@ -1,0 +1,79 @@
+"""Many people at once: numbers stay sequential, the same form makes one ticket, nothing is overwritten."""
+
+from concurrent.futures import ThreadPoolExecutor
+from uuid import uuid4
+
+import pytest
+from django.core.management import call_command
+from django.db import connection, connections
+
+from tests.tickets.stories import answers, chile, make_cast, raise_ticket
+from tickets.domain.intake import Channel
+from tickets.models import ClockMilestone, Message, Ticket
+from tickets.operations import open_ticket, reply_as_customer, sweep_clocks
+
+NOW = chile("2026-11-23 10:00")
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(
+        connection.vendor == "sqlite", reason="an in-memory SQLite is one connection for all threads"
+    ),
+]
+
+
+@pytest.fixture
+def cast():
+    call_command("load_policy", verbosity=0)
+    return make_cast(at=NOW)
+
+
+def at_once(times, work):
+    """`work(number)` in as many threads at once; what each gave, in order."""
+
+    def alone(number):
+        try:
+            return work(number)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(times) as pool:
+        return list(pool.map(alone, range(times)))
+
+
+@pytest.mark.rule("INT-2")
+def test_tickets_opened_at_once_get_sequential_numbers(cast):
+    numbers = at_once(12, lambda _: raise_ticket(cast, NOW).number)
+    assert sorted(numbers) == [f"LYN-2026-{sequence:06d}" for sequence in range(1, 13)]
+
+
+def test_the_same_form_sent_at_once_makes_one_ticket(cast):
+    key = uuid4()
+
+    def send(_):
+        return open_ticket(
+            by=cast.designated.user, channel=Channel.PORTAL, now=NOW, submission_key=key,
+            answers=answers(cast.tenant, detected_at=NOW),
+        )  # fmt: skip
+
+    openings = at_once(8, send)
+    assert len({opening.ticket.pk for opening in openings}) == 1
+    assert [opening.is_new for opening in openings].count(True) == 1
+    assert Ticket.objects.count() == 1
+
+
+def test_fifty_replies_at_once_are_all_kept(cast):
+    ticket = raise_ticket(cast, NOW)
+    at_once(
+        50, lambda number: reply_as_customer(ticket, by=cast.designated.user, body=f"Nota {number}", now=NOW)
+    )
+    kept = Message.objects.filter(ticket=ticket).values_list("body", flat=True)
+    assert set(kept) == {ticket.description, *(f"Nota {number}" for number in range(50))}
+
+
+@pytest.mark.rule("RST-7", "RST-8")
+def test_sweeps_at_once_keep_each_fact_once(cast):
+    for _ in range(20):
+        raise_ticket(cast, NOW)
+    facts = at_once(6, lambda _: sweep_clocks(now=chile("2026-11-23 11:01")))
+    assert sum(facts) == 20 * 4 == ClockMilestone.objects.count()
