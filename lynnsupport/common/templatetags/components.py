@@ -7,7 +7,7 @@ unknown state, icon or kind raises ValueError when it is rendered.
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -22,6 +22,7 @@ from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from lynnsupport.common import durations
@@ -90,6 +91,19 @@ def icon(name: str, label: str = "") -> SafeString:
     """An icon of the sprite; without `label` it is decoration and screen readers skip it."""
     if settings.DEBUG or name not in sprite_names():
         _declared(name, sorted(sprite_names()), "icon")
+    return _icon(name, _plain(label))
+
+
+# A list holds hundreds of these small pieces, and few different ones: each is made once.
+
+
+def _plain(text: Any) -> str:
+    """`text` without a mark that it is safe: as a key the marked and the unmarked would be one."""
+    return str(text) + ""
+
+
+@lru_cache(maxsize=1024)
+def _icon(name: str, label: str) -> SafeString:
     url = static("vendor/icons.svg")
     if label:
         return format_html(
@@ -104,9 +118,16 @@ def icon(name: str, label: str = "") -> SafeString:
 @register.simple_tag
 def severity_chip(severity: int | None, decided: bool = True) -> SafeString:
     """`S1 Crítica`; one that no engineer has decided yet is outlined and says so. None: not assessed."""
+    if severity is not None:
+        _declared(severity, SEVERITIES, "severity")
+    return _severity_chip(severity, bool(decided), get_language())
+
+
+@cache
+def _severity_chip(severity: int | None, decided: bool, _language: str | None) -> SafeString:
     if severity is None:
         return format_html('<span class="chip chip-none">{}</span>', _("Severity not assessed"))
-    label = SEVERITIES[_declared(severity, SEVERITIES, "severity")]
+    label = SEVERITIES[severity]
     if decided:
         return format_html('<span class="chip chip-s{}">{}</span>', severity, label)
     return format_html(
@@ -114,18 +135,32 @@ def severity_chip(severity: int | None, decided: bool = True) -> SafeString:
     )
 
 
-@register.inclusion_tag("components/clock_badge.html")
-def clock_badge(state: str, reason: str = "") -> dict[str, Any]:
+@register.simple_tag
+def clock_badge(state: str, reason: str = "") -> SafeString:
     """The state of one clock; `reason` says why it is paused, excused or cancelled."""
-    label, name = CLOCK_STATES[_declared(state, CLOCK_STATES, "clock state")]
-    return {"state": state, "label": label, "icon_name": name, "reason": reason}
+    _declared(state, CLOCK_STATES, "clock state")
+    return _clock_badge(str(state), _plain(reason), get_language())
 
 
-@register.inclusion_tag("components/state_label.html")
-def state_label(state: str) -> dict[str, Any]:
+@lru_cache(maxsize=1024)
+def _clock_badge(state: str, reason: str, _language: str | None) -> SafeString:
+    label, name = CLOCK_STATES[state]
+    context = {"state": state, "label": label, "icon_name": name, "reason": reason}
+    return render_to_string("components/clock_badge.html", context)
+
+
+@register.simple_tag
+def state_label(state: str) -> SafeString:
     """The state of a ticket in plain words."""
-    label, name = TICKET_STATES[_declared(state, TICKET_STATES, "ticket state")]
-    return {"state": state, "label": label, "icon_name": name}
+    return _state_label(str(_declared(state, TICKET_STATES, "ticket state")), get_language())
+
+
+@cache
+def _state_label(state: str, _language: str | None) -> SafeString:
+    label, name = TICKET_STATES[state]
+    return render_to_string(
+        "components/state_label.html", {"state": state, "label": label, "icon_name": name}
+    )
 
 
 # ---------- time ----------
@@ -137,10 +172,17 @@ def instant(at: datetime, zone: tzinfo | None = None) -> SafeString:
 
     Where the reader's clock shows another time than `zone`, theirs stands below.
     """
-    own = timezone.get_current_timezone()
+    if timezone.is_naive(at):
+        raise ValueError(f"{at} has no time zone")
+    # in UTC: two instants an hour apart may show the same on a wall clock, and would be one key
+    return _instant(at.astimezone(UTC), zone, timezone.get_current_timezone(), get_language())
+
+
+@lru_cache(maxsize=4096)
+def _instant(at: datetime, zone: tzinfo | None, own: tzinfo, _language: str | None) -> SafeString:
     written = format_html(
         '<time class="instant" datetime="{}">{}</time>',
-        at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        at.isoformat(timespec="seconds").replace("+00:00", "Z"),
         describe_instant(at, zone or own),
     )
     if zone is None or at.astimezone(zone).utcoffset() == at.astimezone(own).utcoffset():
