@@ -1,9 +1,11 @@
 """The support engineers' desk: Django's admin with a start page of what falls due."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.decorators import method_decorator
@@ -44,6 +46,20 @@ class DeskSite(admin.AdminSite):
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """What falls due next, what asks for somebody, and whether the machinery runs."""
         return super().index(request, {**_start(request.user), **(extra_context or {})})
+
+    def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
+        """Suggestions for the fields that a page of the desk offers, and for no other path to a model."""
+        asked = tuple(request.GET.get(name) for name in ("app_label", "model_name", "field_name"))
+        if asked not in set(self._suggested()):
+            raise PermissionDenied
+        return super().autocomplete_view(request)
+
+    def _suggested(self) -> Iterator[tuple[str, str, str]]:
+        for model, page in self._registry.items():
+            parts = [(model, page), *((inline.model, inline) for inline in page.inlines)]
+            for part_model, part in parts:
+                for name in part.autocomplete_fields:
+                    yield part_model._meta.app_label, part_model._meta.model_name, name
 
 
 def _start(user: User) -> dict[str, Any]:

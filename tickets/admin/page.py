@@ -125,7 +125,7 @@ def ticket_page(
     user: User = request.user
     messages = list(queries.conversation(ticket, with_internal=True))
     events = list(queries.story(ticket, with_internal=True))
-    clocks = faces_of(queries.with_faces(SlaClock.objects.filter(ticket=ticket)).in_reading_order(), now)
+    clocks = faces_of(_clocks(ticket), now)
     assessments = list(ticket.assessments.select_related("by", "contact"))
     has_evidence = queries.has_evidence(ticket, messages)
     designated = list(designated_contacts(ticket.customer, now))
@@ -151,7 +151,7 @@ def ticket_page(
         "open_panels": [each for each in panels if each.closed is None],
         "closed_panels": [each for each in panels if each.closed is not None],
         "attempt": attempt,
-        "meanwhile": [told(e) for e in events if e.pk > seen and e.by_id != user.pk] if attempt else [],
+        "meanwhile": [told(event) for event in events if event.pk > seen] if attempt else [],
         "clocks": clocks,
         "pressing": next_deadline(clocks),
         "why_severity": explanations.why_severity(deciding(assessments)) if assessments else "",
@@ -167,6 +167,15 @@ def ticket_page(
         "may_correct": user.has_perm("tickets.change_ticket"),
         "is_registered": ticket.state == State.REGISTERED,
     }
+
+
+def _clocks(ticket: Ticket) -> list[SlaClock]:
+    """The ticket's clocks with what their faces read; the calendar that ticket and clocks share is there."""
+    clocks = list(SlaClock.objects.filter(ticket=ticket).prefetch_related("milestones").in_reading_order())
+    for clock in clocks:
+        if clock.calendar_version_id == ticket.calendar_version_id:
+            clock.calendar_version = ticket.calendar_version
+    return clocks
 
 
 def _url(act: DeskAct, ticket: Ticket) -> str:

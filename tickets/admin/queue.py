@@ -25,7 +25,7 @@ PRESETS: list[tuple[Any, dict[str, str]]] = [
     (_("Nobody's"), {"owner": NOBODY}),
     (_("The customer waits"), {"waits": "true"}),
     (_("At risk"), {"clock": AT_RISK}),
-    (_("Breached"), {"clock": BREACHED}),
+    (_("With a breached deadline"), {"clock": BREACHED}),
     (_("Severity 1"), {"severity": "1"}),
     (_("Awaiting a designated contact"), {"state": State.REGISTERED.value}),
     (_("Waiting"), {"state": WAITING}),

@@ -18,7 +18,7 @@ from lynnsupport.common.refusal import Refused
 from tickets import operations
 from tickets.desk_forms import TelephoneForm
 from tickets.domain.intake import Channel
-from tickets.forms import refuse
+from tickets.forms import FILES_AGAIN
 from tickets.models import Ticket
 
 from .queue import loosely
@@ -74,38 +74,44 @@ def enter_ticket(desk: "TicketAdmin", request: HttpRequest, contact_id: int) -> 
     if caller is None:
         raise Http404(_("There is no such contact."))
     now = clock.now()
-    refusal = closed_by_role(request.user, PERMISSION, "INT-1") or _not_approved(caller)
-    if request.method != "POST" or refusal:
-        form = _form(request, caller, now, data=request.POST or None)
-        return _page(desk, request, caller, form, now, refusal=refusal, status=403 if request.POST else 200)
+    closed = closed_by_role(request.user, PERMISSION, "INT-1") or _not_approved(caller)
+    if closed:
+        status = 403 if request.method == "POST" else 200
+        return _page(desk, request, caller, _form(request, caller, now), now, closed=closed, status=status)
+    if request.method != "POST":
+        return _page(desk, request, caller, _form(request, caller, now), now)
     form = _form(request, caller, now, data=request.POST, files=request.FILES)
     if not form.is_valid():
         return _page(desk, request, caller, form, now, status=422)
     try:
-        opening = operations.open_ticket(
-            by=request.user,
-            channel=Channel.TELEPHONE,
-            answers=form.answers(),
-            now=now,
-            reporter=caller,
-            called_at=form.time_of_call,
-            evidence=form.cleaned_data["files"],
-            submission_key=form.cleaned_data["submission_key"],
-        )
+        ticket = _open(request, caller, form, now)
     except Refused as refused:
-        refuse(form, str(refused))
-        return _page(desk, request, caller, form, now, status=409)
-    number = opening.ticket.number
-    if not opening.is_new and not _says_the_same(opening.ticket, form):
-        text = _(
-            "This form had been sent before and is ticket %(number)s. To open another with what it says now, "
-            "press the button once more."
-        )
-        refuse(form, text % {"number": number})
-        form.data = {**form.data.dict(), "submission_key": str(uuid.uuid4())}
-        return _page(desk, request, caller, form, now, status=409)
-    messages.success(request, _("The ticket is %(number)s: tell it to the caller.") % {"number": number})
-    return HttpResponseRedirect(reverse("admin:tickets_ticket_change", args=[opening.ticket.pk]))
+        return _page(desk, request, caller, form, now, refusal=refused, status=409)
+    messages.success(
+        request, _("The ticket is %(number)s: tell it to the caller.") % {"number": ticket.number}
+    )
+    return HttpResponseRedirect(reverse("admin:tickets_ticket_change", args=[ticket.pk]))
+
+
+def _open(request: HttpRequest, caller: Contact, form: TelephoneForm, now: datetime) -> Ticket:
+    """The ticket of a valid form. Raises Refused, also for a form that had been sent with another story."""
+    opening = operations.open_ticket(
+        by=request.user,
+        channel=Channel.TELEPHONE,
+        answers=form.answers(),
+        now=now,
+        reporter=caller,
+        called_at=form.time_of_call,
+        evidence=form.cleaned_data["files"],
+        submission_key=form.cleaned_data["submission_key"],
+    )
+    if opening.is_new or _says_the_same(opening.ticket, form):
+        return opening.ticket
+    form.data = form.data.dict() | {"submission_key": str(uuid.uuid4())}
+    raise Refused(
+        _("This form had been sent before and is ticket %(number)s.") % {"number": opening.ticket.number},
+        instead=_("To open another with what it says now, press the button once more."),
+    )
 
 
 def _says_the_same(ticket: Ticket, form: TelephoneForm) -> bool:
@@ -151,14 +157,17 @@ def _page(
     now: datetime,
     *,
     status: int = 200,
-    refusal: Refused | None = None,
+    **shown: Refused,
 ) -> HttpResponse:
+    """`closed`: why there is no form; `refusal`: what the last try met."""
+    if "refusal" in shown and form.files:
+        form.add_error("files", FILES_AGAIN)
     context = {
         "title": _("New ticket by telephone"),
         "caller": caller,
         "form": form,
         "now": now,
-        "refusal": refusal,
         "designated_for": designated_for(caller, now),
+        **shown,
     }
     return desk.page(request, "admin/tickets/ticket/telephone_form.html", context, status=status)

@@ -36,6 +36,7 @@ from .story import told
 class TicketAdmin(RolePermissionsAdmin, SimpleHistoryAdmin):
     view_permission = "tickets.view_ticket"
     search_fields = ("number",)
+    autocomplete_fields = ("customer",)  # what the queue's filter suggests
 
     def get_urls(self):
         def at(route: str, view: Callable[..., HttpResponse], name: str):
