@@ -97,7 +97,7 @@ def _refuse_unusable(port: int) -> None:
 def _programs(port: int) -> list[Program]:
     gunicorn = [
         *("-m", "gunicorn", "--config", str(settings.BASE_DIR / "deploy" / "gunicorn.conf.py")),
-        *("--bind", f"{HOST}:{port}", "lynnsupport.wsgi:application"),
+        *("--preload", "--bind", f"{HOST}:{port}", "lynnsupport.wsgi:application"),
     ]
     celery = [
         *("-m", "celery", "--app", "lynnsupport.celery", "worker", "--beat"),
