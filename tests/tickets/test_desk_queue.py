@@ -23,6 +23,7 @@ from tickets.operations import (
     sweep_clocks,
     wait_for_provider,
 )
+from tickets.paging import page_by_deadline
 
 from .desk_pages import address
 from .pages import signed_in, text_of
@@ -178,7 +179,7 @@ def test_loosely_escapes_what_a_pattern_would_mean():
 def test_the_next_page_begins_where_this_one_ends(cast, engineer, monkeypatch):
     for number in range(5):
         raise_ticket(cast, NOW + timedelta(seconds=number), subject=f"Número {number}")
-    monkeypatch.setattr("tickets.paging.page_by_deadline.__kwdefaults__", {"size": 2})
+    monkeypatch.setitem(page_by_deadline.__kwdefaults__, "size", 2)
     seen, address_ = [], QUEUE
     while address_:
         page = engineer.get(address_)

@@ -16,7 +16,6 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from simple_history.admin import SimpleHistoryAdmin
 
 from lynnsupport.common import clock
 from lynnsupport.common.admin import RolePermissionsAdmin
@@ -33,7 +32,7 @@ from .story import told
 
 
 @admin.register(Ticket)
-class TicketAdmin(RolePermissionsAdmin, SimpleHistoryAdmin):
+class TicketAdmin(RolePermissionsAdmin, admin.ModelAdmin):
     view_permission = "tickets.view_ticket"
     search_fields = ("number",)
     autocomplete_fields = ("customer",)  # what the queue's filter suggests
