@@ -4,11 +4,18 @@ Made from the stored clock alone, so that a list of many costs no query for each
 events instead (`operations.reading`).
 """
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
+from django.db.models import F, Max, Q, QuerySet
+
+from sla.domain.business_time import BusinessCalendar
 from sla.domain.readings import ClockState
+from sla.domain.targets import ELAPSED, TimeMeasure, Unit
+from sla.models import CalendarVersion
 from sla.queries import domain_calendar
 
 from .explanations import CLOCK_NAMES
@@ -17,7 +24,7 @@ from .models import ClockMilestone, SlaClock, Ticket
 AT_RISK = "at_risk"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ClockFace:
     """`badge` is a state of the `clock_badge` component; `left` is negative once overdue.
 
@@ -32,26 +39,60 @@ class ClockFace:
     due_at: datetime | None
     left: timedelta | None
     measure: str
-    rule: str
     stopped_at: datetime | None
 
-    @property
-    def is_pressing(self) -> bool:
-        return self.badge in (AT_RISK, ClockState.BREACHED)
+
+def faces_by_ticket(clocks: QuerySet[SlaClock], now: datetime) -> Mapping[int, list[ClockFace]]:
+    """What these clocks show at `now`, in their order, by the id of their ticket; one query for all."""
+    faces: dict[int, list[ClockFace]] = defaultdict(list)
+    warned = Max("milestones__percent", filter=Q(milestones__percent__lt=ClockMilestone.BREACH))
+    read = clocks.annotate(warned=warned, calendar_digest=F("calendar_version__digest")).values_list(*_READ)
+    for ticket, kind, unit, state, due_at, stopped_at, remaining, reached, digest in read:
+        faces[ticket].append(
+            _face(
+                kind=kind,
+                state=state,
+                due_at=due_at,
+                stopped_at=stopped_at,
+                remaining=remaining,
+                warned=reached or 0,
+                measure=ELAPSED if unit == Unit.ELAPSED_MINUTES else _calendar(digest),
+                now=now,
+            )
+        )
+    return faces
+
+
+_READ = (
+    "ticket",
+    "kind",
+    "unit",
+    "state",
+    "due_at",
+    "stopped_at",
+    "remaining",
+    "warned",
+    "calendar_digest",
+)
+
+
+@lru_cache(maxsize=256)
+def _calendar(digest: str) -> BusinessCalendar:
+    return domain_calendar(CalendarVersion(digest=digest))  # of which only the digest is asked for
 
 
 def face_of(clock: SlaClock, now: datetime) -> ClockFace:
     """What `clock` shows at `now`. Reads its milestones and its calendar version: prefetch them."""
-    return ClockFace(
+    reached = (milestone.percent for milestone in clock.milestones.all())
+    return _face(
         kind=clock.kind,
-        name=str(CLOCK_NAMES[clock.kind]),
-        badge=_badge(clock, now),
-        detail=f"{_warned(clock)} %" if _badge(clock, now) == AT_RISK else "",
+        state=clock.state,
         due_at=clock.due_at,
-        left=_left(clock, now),
-        measure="elapsed" if clock.target.is_elapsed else "business",
-        rule=clock.rule,
         stopped_at=clock.stopped_at,
+        remaining=clock.remaining,
+        warned=max((percent for percent in reached if percent < ClockMilestone.BREACH), default=0),
+        measure=clock.target.measure(domain_calendar(clock.calendar_version)),
+        now=now,
     )
 
 
@@ -64,28 +105,47 @@ def next_face(ticket: Ticket, now: datetime) -> ClockFace | None:
     return next((face_of(clock, now) for clock in ticket.clocks.all()), None)
 
 
-def _badge(clock: SlaClock, now: datetime) -> str:
-    if clock.state != ClockState.RUNNING:
-        return clock.state
-    if clock.due_at is not None and clock.due_at < now:
+def _face(
+    *,
+    kind: str,
+    state: str,
+    due_at: datetime | None,
+    stopped_at: datetime | None,
+    remaining: timedelta | None,
+    warned: int,
+    measure: TimeMeasure,
+    now: datetime,
+) -> ClockFace:
+    """`warned` is the highest warning reached, in percent of the target (RST-8); 0 before the first."""
+    badge = _badge(state, due_at, now, warned)
+    if stopped_at or state == ClockState.CANCELLED:
+        left = None
+    else:
+        left = _left(due_at, now, measure) if remaining is None else remaining
+    return ClockFace(
+        kind=kind,
+        name=str(CLOCK_NAMES[kind]),
+        badge=badge,
+        detail=f"{warned} %" if badge == AT_RISK else "",
+        due_at=due_at,
+        left=left,
+        measure="elapsed" if measure is ELAPSED else "business",
+        stopped_at=stopped_at,
+    )
+
+
+def _badge(state: str, due_at: datetime | None, now: datetime, warned: int) -> str:
+    if state != ClockState.RUNNING:
+        return state
+    if due_at is not None and due_at < now:
         return ClockState.BREACHED  # RST-7: at the deadline, whenever it is noticed
-    return AT_RISK if _warned(clock) else ClockState.RUNNING
+    return AT_RISK if warned else ClockState.RUNNING
 
 
-def _warned(clock: SlaClock) -> int:
-    """The highest warning reached, in percent of the target (RST-8); 0 before the first."""
-    reached = (milestone.percent for milestone in clock.milestones.all())
-    return max((percent for percent in reached if percent < ClockMilestone.BREACH), default=0)
-
-
-def _left(clock: SlaClock, now: datetime) -> timedelta | None:
-    if clock.stopped_at or clock.state == ClockState.CANCELLED:
+def _left(due_at: datetime | None, now: datetime, measure: TimeMeasure) -> timedelta | None:
+    """What is left of a clock that runs; negative past its deadline."""
+    if due_at is None:
         return None
-    if clock.remaining is not None:
-        return clock.remaining
-    if clock.due_at is None:
-        return None
-    measure = clock.target.measure(domain_calendar(clock.calendar_version))
-    if clock.due_at < now:
-        return -measure.between(clock.due_at, now)
-    return measure.between(now, clock.due_at)
+    if due_at < now:
+        return -measure.between(due_at, now)
+    return measure.between(now, due_at)

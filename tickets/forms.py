@@ -249,13 +249,17 @@ class ReplyForm(forms.Form):
 
     submission_key = SubmissionKeyField()
     body = forms.CharField(
-        label=_("Your message"), required=False, max_length=LONG, widget=forms.Textarea(attrs={"rows": 5})
+        label=_("Your message"),
+        required=False,
+        max_length=LONG,
+        widget=forms.Textarea(attrs={"rows": 5, "class": "form-control"}),
     )
     files = EvidenceField(label=_("Files"))
 
     def __init__(self, *args: Any, already_stored: int = 0, **kwargs: Any) -> None:
-        super().__init__(*args, prefix=None, auto_id="reply_%s", **kwargs)
+        super().__init__(*args, auto_id="reply_%s", **kwargs)
         self.fields["files"].already_stored = already_stored
+        self.fields["files"].widget.attrs["class"] = "form-control"
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
@@ -264,10 +268,6 @@ class ReplyForm(forms.Form):
             self.add_error("body", _("Write a text or attach a file."))
         _ask_for_files_again(self)
         return data
-
-    @property
-    def helper(self) -> FormHelper:
-        return _helper("submission_key", "body", Div("files", css_class="drop", data_drop=""))
 
 
 def refuse(form: forms.Form, sentence: Any, *, field: str) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -25,6 +26,9 @@ _LOOKS: Mapping[str, tuple[str, str]] = {
     _KIND.RESOLVED: ("ok", "check2-circle"),
     _KIND.CONTENT_CHANGED: ("plain", "pencil"),
 }
+_LABELS: Mapping[str, Any] = dict(_KIND.choices)
+_STATES: Mapping[object, Any] = dict(STATE_LABELS)
+_SEVERITIES: Mapping[object, Any] = dict(SEVERITY_LABELS)
 # What a colleague reads in the reason of these is not written for the customer.
 _REASON_IS_INTERNAL = frozenset({_KIND.ASSIGNED})
 
@@ -56,12 +60,12 @@ def told(event: TicketEvent) -> Told:
 
 
 def _title(event: TicketEvent) -> str:
-    label = event.get_kind_display()
+    label = str(_LABELS[event.kind])
     before, after = event.data.get("before"), event.data.get("after")
     if event.kind == _KIND.STATE_CHANGED:
-        return _change(label, _labelled(STATE_LABELS, before), _labelled(STATE_LABELS, after))
+        return _change(label, _labelled(_STATES, before), _labelled(_STATES, after))
     if event.kind == _KIND.SEVERITY_DECIDED:
-        return _change(label, _labelled(SEVERITY_LABELS, before), _labelled(SEVERITY_LABELS, after))
+        return _change(label, _labelled(_SEVERITIES, before), _labelled(_SEVERITIES, after))
     if event.kind == _KIND.ASSIGNED:
         return f"{label}: {after}" if after else _("Back at the support desk")
     return label
@@ -71,5 +75,5 @@ def _change(label: str, before: str, after: str) -> str:
     return f"{label}: {after}" if before == after else f"{label}: {before} → {after}"
 
 
-def _labelled(labels: list, value: object) -> str:
-    return str(dict(labels).get(value, value))
+def _labelled(labels: Mapping[object, Any], value: object) -> str:
+    return str(labels.get(value, value))

@@ -1,11 +1,9 @@
 """The first page: what needs its reader, most urgent first; then what is open and until when."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import QuerySet, prefetch_related_objects
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -15,9 +13,8 @@ from lynnsupport.accounts.access import contact_of
 from lynnsupport.accounts.queries import whom_to_contact
 from lynnsupport.common import clock
 from tickets import queries
-from tickets.clock_faces import ClockFace, faces_of, next_face
 from tickets.domain.lifecycle import State
-from tickets.models import Ticket
+from tickets.rows import Row, rows_of, with_clocks
 
 STRIPS = 10
 ROWS = 10
@@ -44,9 +41,8 @@ class Strip:
     """One thing that needs the reader; `need` says what to do, `is_critical` that it cannot wait."""
 
     need: Need
-    ticket: Ticket
+    ticket: Row
     is_critical: bool
-    clocks: list[ClockFace]
 
 
 @require_safe
@@ -55,19 +51,19 @@ def home(request: HttpRequest) -> HttpResponse:
     if request.user.is_staff:
         return render(request, "portal/home.html", {"at_desk": True})
     now = clock.now()
-    visible = queries.open_tickets(queries.visible_to(request.user))
+    visible = queries.open_tickets(queries.queue_of(request.user))
     severe = Coalesce("decided_severity", "suggested_severity")
-    critical = _rows(visible.filter(queries.counts_as(1)).order_by("id"), STRIPS)
-    needing = _rows(queries.needs_customer(visible).order_by(severe, "state_since"), STRIPS)
-    due = _rows(visible.order_by(*queries.BY_DEADLINE), ROWS)
-    prefetch_related_objects([*critical, *needing, *due], queries.row_clocks())
+    critical = rows_of(visible.filter(queries.counts_as(1)).order_by("id")[:STRIPS])
+    needing = rows_of(queries.needs_customer(visible).order_by(severe, "state_since")[:STRIPS])
+    due = rows_of(visible.order_by(*queries.BY_DEADLINE)[:ROWS])
+    rows = {row.pk: row for row in with_clocks([*critical, *needing, *due], now)}
     contact = contact_of(request.user)
     return render(
         request,
         "portal/home.html",
         {
-            "strips": _strips(critical, needing, now),
-            "rows": [(ticket, next_face(ticket, now)) for ticket in due],
+            "strips": _strips([rows[row.pk] for row in critical], [rows[row.pk] for row in needing]),
+            "rows": [rows[row.pk] for row in due],
             "has_critical": bool(critical),
             "contact": contact,
             "executive": whom_to_contact(contact.partner) if contact else None,
@@ -75,20 +71,15 @@ def home(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _rows(tickets: QuerySet[Ticket], count: int) -> list[Ticket]:
-    return list(tickets.select_related(*queries.ROW_RELATIONS)[:count])
-
-
-def _strips(critical: list[Ticket], needing: list[Ticket], now: datetime) -> list[Strip]:
+def _strips(critical: list[Row], needing: list[Row]) -> list[Strip]:
     """Severity 1 first, whatever it waits for; then what waits for the customer, longest first."""
     criticals = {ticket.pk for ticket in critical}
     ordered = [*critical, *(ticket for ticket in needing if ticket.pk not in criticals)]
     return [
         Strip(
-            need=_NEED_OF_STATE.get(ticket.state, Need.CRITICAL),
+            need=_NEED_OF_STATE.get(State(ticket.state), Need.CRITICAL),
             ticket=ticket,
             is_critical=ticket.pk in criticals,
-            clocks=faces_of(ticket.clocks.all(), now),
         )
         for ticket in ordered
     ]

@@ -76,7 +76,7 @@ def test_open_tickets_stand_with_their_next_deadline(client, cast):
     raise_ticket(cast, NOW, subject="Lento", impact_percent=5)
     raise_ticket(cast, NOW, subject="Urgente", impact_percent=95)
     rows = client.get(HOME).context["rows"]
-    assert [(ticket.subject, clock.kind, clock.due_at) for ticket, clock in rows] == [
+    assert [(row.subject, row.clock.kind, row.clock.due_at) for row in rows] == [
         ("Urgente", "first_response", chile("2026-11-23 10:15")),
         ("Lento", "first_response", chile("2026-11-23 12:00")),
     ]

@@ -39,8 +39,7 @@ def client(cast):
 
 
 def listed(client, **narrowed) -> list[str]:
-    rows = client.get(LIST, narrowed).context["rows"]
-    return [ticket.subject for ticket, _clock in rows]
+    return [row.subject for row in client.get(LIST, narrowed).context["rows"]]
 
 
 @pytest.fixture
@@ -192,8 +191,9 @@ def test_a_page_counts_nothing_and_skips_nothing(cast):
     raise_ticket(cast, NOW)
     with CaptureQueriesContext(connection) as asked:
         page_by_deadline(Ticket.objects.all(), Cursor(datetime(2026, 1, 1, tzinfo=UTC), 5))
-    (query,) = asked.captured_queries
-    assert [word for word in ("COUNT(", "OFFSET") if word in query["sql"].upper()] == []
+    statements = [query["sql"].upper() for query in asked.captured_queries]
+    assert len(statements) == 2
+    assert [sql for sql in statements if "COUNT(" in sql or "OFFSET" in sql or " OR " in sql] == []
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from tests.factories import TenantFactory
+from lynnsupport.accounts.models import User
+from tests.factories import ContactFactory, TenantFactory
 from tickets.models import Message, Ticket
 from tickets.operations import (
     accept_solution,
@@ -19,6 +20,7 @@ from tickets.operations import (
     close_ticket,
     decide_severity,
     propose_solution,
+    reply_as_customer,
 )
 
 from .pages import hidden_value, signed_in, text_of
@@ -67,8 +69,7 @@ def test_the_clocks_stand_with_due_time_remaining_time_and_why(client, cast, tic
 
 
 def test_instants_are_told_in_the_readers_zone(client, cast, ticket):
-    cast.designated.user.time_zone = "America/Lima"
-    cast.designated.user.save()
+    User.objects.filter(pk=cast.designated.user.pk).update(time_zone="America/Lima")
     assert "09:00 (Peru)" in text_of(client.get(path(ticket)))
 
 
@@ -120,10 +121,26 @@ def test_the_page_costs_the_same_whatever_the_ticket_holds(
     client, cast, ticket, django_assert_max_num_queries
 ):
     client.get(path(ticket))
-    for number in range(20):
+    for number in range(10):
         answer_customer(ticket, by=cast.engineer, body=f"Mensaje {number}", now=NOW)
+        writer = ContactFactory(partner=cast.partner, customer=cast.customer if number % 2 else None)
+        reply_as_customer(ticket, by=writer.user, body=f"Respuesta {number}", now=NOW)
     with django_assert_max_num_queries(12):
         client.get(path(ticket))
+
+
+def test_each_message_says_on_whose_side_its_author_stands(client, cast, ticket):
+    answer_customer(ticket, by=cast.engineer, body="Lo vemos", now=NOW)
+    for contact in (cast.designated, cast.colleague, ContactFactory(partner=cast.partner)):
+        reply_as_customer(ticket, by=contact.user, body="Gracias", now=NOW)
+    entries = client.get(path(ticket)).context["entries"]
+    assert [(entry.side, entry.whose) for entry in entries] == [
+        ("customer", "You"),
+        ("support", "Lynn support"),
+        ("customer", "You"),
+        ("customer", cast.customer.name),
+        ("customer", cast.partner.name),
+    ]
 
 
 # ---------- hostile text ----------

@@ -36,7 +36,7 @@ class Advice:
         return self.suggestion is not None and self.suggestion.assessment.severity == 1
 
 
-def advice_on(probe: TicketForm, contact: Contact, now: datetime, has_evidence: bool) -> Advice:
+def advice_on(probe: TicketForm, contact: Contact, now: datetime, *, has_evidence: bool) -> Advice:
     """`probe` is bound to what has been typed; only what is right in it counts."""
     probe.is_valid()
     typed: Mapping[str, Any] = probe.cleaned_data

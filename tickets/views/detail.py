@@ -16,11 +16,12 @@ from lynnsupport.accounts.models import Contact
 from lynnsupport.accounts.queries import designated_contacts, whom_to_contact
 from lynnsupport.common import clock
 from tickets import explanations, queries
-from tickets.clock_faces import ClockFace, faces_of
-from tickets.domain.intake import missing_answers
+from tickets.clock_faces import ClockFace, faces_by_ticket
+from tickets.domain.intake import Channel, missing_answers
 from tickets.domain.lifecycle import State
 from tickets.forms import ReplyForm
 from tickets.models import Attachment, Message, SeverityAssessment, SlaClock, Ticket
+from tickets.models.ticket import CHANNEL_LABELS
 from tickets.story import told
 
 from .kept import take_kept, typed_by
@@ -38,11 +39,16 @@ class File:
 
 @dataclass(frozen=True)
 class Entry:
-    """One message of the conversation."""
+    """One message of the conversation; `whose` says on which side its author stands."""
 
-    message: Message
+    pk: int
+    side: str
+    author: str
+    whose: str
+    channel: str
+    body: str
+    at: datetime
     files: list[File]
-    is_own: bool
 
 
 @require_safe
@@ -58,10 +64,11 @@ def show(
     request: HttpRequest, ticket: Ticket, now: datetime, *, form: ReplyForm, **context: Any
 ) -> HttpResponse:
     """The ticket's page around a reply form, which may hold text or errors."""
-    messages = list(queries.conversation(ticket, with_internal=False))
-    clocks = list(queries.with_faces(SlaClock.objects.filter(ticket=ticket)).in_reading_order())
+    messages = list(queries.conversation(ticket, with_internal=False).only(*_OF_MESSAGE))
+    story = queries.story(ticket, with_internal=False).only(*_OF_EVENT)
+    clocks = SlaClock.objects.filter(ticket=ticket).in_reading_order()
+    faces = faces_by_ticket(clocks, now)[ticket.pk]
     assessments = list(ticket.assessments.select_related("by", "contact"))
-    faces = faces_of(clocks, now)
     writer = writer_of(request)
     designated = list(designated_contacts(ticket.customer, now))
     has_evidence = queries.has_evidence(ticket, messages)
@@ -81,7 +88,7 @@ def show(
             "detected_zone": ZoneInfo(ticket.detected_zone),
             "reported": _reported(ticket),
             "missing": explanations.missing_names(missing_answers(ticket, has_evidence=has_evidence)),
-            "story": [told(event) for event in queries.story(ticket, with_internal=False)],
+            "story": [told(event) for event in story],
             "designated": designated,
             "executive": whom_to_contact(ticket.customer.partner),
             "acts": acts_of(ticket, writer, designated),
@@ -142,12 +149,44 @@ def _falling_due_first(faces: list[ClockFace]) -> ClockFace | None:
     return min(open_ones, key=lambda face: face.due_at, default=None)
 
 
+# Of people only the names: the page is asked for often, and its rows are many.
+_OF_MESSAGE = (
+    "ticket",
+    "side",
+    "channel",
+    "body",
+    "at",
+    "author__name",
+    "contact__name",
+    "contact__partner",
+    "contact__customer",
+)
+_OF_EVENT = ("ticket", "kind", "at", "reason", "data", "message", "by__name", "contact__name")
+_CHANNELS = dict(CHANNEL_LABELS)
+
+
 def _entry(ticket: Ticket, message: Message, writer: Contact | None) -> Entry:
     return Entry(
-        message=message,
+        pk=message.pk,
+        side=message.side,
+        author=message.author_name,
+        whose=_whose(ticket, message, writer),
+        channel="" if message.channel == Channel.PORTAL else str(_CHANNELS[message.channel]),
+        body=message.body,
+        at=message.at,
         files=[_file(ticket, attachment) for attachment in message.attachments.all()],
-        is_own=writer is not None and message.contact_id == writer.pk,
     )
+
+
+def _whose(ticket: Ticket, message: Message, writer: Contact | None) -> str:
+    if message.side != Message.Side.CUSTOMER:
+        return _("Lynn support")
+    contact = message.contact
+    if contact == writer:
+        return _("You")
+    if contact.customer_id is None and contact.partner_id == ticket.customer.partner_id:
+        return ticket.customer.partner.name
+    return ticket.customer.name
 
 
 def _file(ticket: Ticket, attachment: Attachment) -> File:

@@ -9,10 +9,9 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from lynnsupport.common import clock
-from tickets.clock_faces import next_face
 from tickets.filters import CLOCKS, SEVERITIES, STATES, TicketFilter
 from tickets.paging import Cursor, page_by_deadline, page_by_newest
-from tickets.queries import for_list
+from tickets.rows import rows_of, with_clocks
 
 
 @require_safe
@@ -21,12 +20,12 @@ def ticket_list(request: HttpRequest) -> HttpResponse:
     now = clock.now()
     narrowed = TicketFilter(request.GET, reader=request.user)
     paged = page_by_newest if narrowed.shows_closed else page_by_deadline
-    page = paged(for_list(narrowed.qs), Cursor.parse(request.GET.get("after", "")))
+    page = paged(narrowed.qs, Cursor.parse(request.GET.get("after", "")), read=rows_of)
     context = {
         "filter": narrowed,
         "chosen": narrowed.chosen,
         "page": page,
-        "rows": [(ticket, next_face(ticket, now)) for ticket in page.tickets],
+        "rows": with_clocks(page.tickets, now),
         "states": STATES,
         "severity_chips": list(_severity_chips(narrowed.chosen.get("severity", []))),
         "clocks": CLOCKS,

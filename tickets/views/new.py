@@ -74,7 +74,9 @@ def advise(request: HttpRequest) -> HttpResponse:
     now = clock.now()
     probe = _form(request, now, data=request.POST)
     has_evidence = any(request.POST.getlist("files"))
-    return render(request, "tickets/_advice.html", {"advice": advice_on(probe, contact, now, has_evidence)})
+    return render(
+        request, "tickets/_advice.html", {"advice": advice_on(probe, contact, now, has_evidence=has_evidence)}
+    )
 
 
 def _first_look(request: HttpRequest, contact: Contact, now: datetime) -> HttpResponse:
@@ -153,7 +155,7 @@ def _page(
         "tickets/new.html",
         {
             "form": form,
-            "advice": advice_on(probe, contact, now, bool(request.FILES)),
+            "advice": advice_on(probe, contact, now, has_evidence=False),  # files do not come back
             "contact": contact,
             "is_approved": approved,
             "executive": whom_to_contact(contact.partner),
