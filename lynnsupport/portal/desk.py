@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from lynnsupport.accounts.models import User
 from lynnsupport.common import clock
 from lynnsupport.outbox.queries import unfinished_by_state
-from tickets.clock_faces import next_face
+from tickets.desk_rows import with_next_clock
 from tickets.queries import desk_counts, desk_queue
 
 from .models import PeriodicJob
@@ -64,12 +64,12 @@ class DeskSite(admin.AdminSite):
 
 def _start(user: User) -> dict[str, Any]:
     now = clock.now()
-    due = list(desk_queue().filter(next_due_at__isnull=False)[:DUE_NEXT])
+    due = desk_queue().filter(next_due_at__isnull=False)[:DUE_NEXT]
     late = {job.name: job for job in late_jobs(now)}
     jobs = {job.name: job for job in PeriodicJob.objects.all()} | late
     return {
         "now": now,
-        "rows": [(ticket, next_face(ticket, now)) for ticket in due],
+        "rows": with_next_clock(due, now),
         "figures": _figures(desk_counts(now)),
         "jobs": [(job, job.name in late) for job in sorted(jobs.values(), key=lambda job: job.name)],
         "mails": unfinished_by_state(),

@@ -15,7 +15,7 @@ from lynnsupport.accounts.models import User
 from lynnsupport.accounts.queries import designated_contacts, whom_to_contact
 from lynnsupport.common.refusal import Refused
 from tickets import explanations, queries
-from tickets.clock_faces import ClockFace, faces_of
+from tickets.clock_faces import ClockFace, faces_by_ticket
 from tickets.desk_forms import WAYS as WAY_LABELS
 from tickets.desk_forms import DeskForm
 from tickets.domain.intake import missing_answers
@@ -125,7 +125,7 @@ def ticket_page(
     user: User = request.user
     messages = list(queries.conversation(ticket, with_internal=True))
     events = list(queries.story(ticket, with_internal=True))
-    clocks = faces_of(_clocks(ticket), now)
+    clocks = faces_by_ticket(SlaClock.objects.filter(ticket=ticket).in_reading_order(), now)[ticket.pk]
     assessments = list(ticket.assessments.select_related("by", "contact"))
     has_evidence = queries.has_evidence(ticket, messages)
     designated = list(designated_contacts(ticket.customer, now))
@@ -167,15 +167,6 @@ def ticket_page(
         "may_correct": user.has_perm("tickets.change_ticket"),
         "is_registered": ticket.state == State.REGISTERED,
     }
-
-
-def _clocks(ticket: Ticket) -> list[SlaClock]:
-    """The ticket's clocks with what their faces read; the calendar that ticket and clocks share is there."""
-    clocks = list(SlaClock.objects.filter(ticket=ticket).prefetch_related("milestones").in_reading_order())
-    for clock in clocks:
-        if clock.calendar_version_id == ticket.calendar_version_id:
-            clock.calendar_version = ticket.calendar_version
-    return clocks
 
 
 def _url(act: DeskAct, ticket: Ticket) -> str:

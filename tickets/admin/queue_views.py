@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from lynnsupport.common import clock
 from lynnsupport.common.refusal import Refused
 from tickets import operations, queries
-from tickets.clock_faces import next_face
+from tickets.desk_rows import with_next_clock
 from tickets.models import Ticket, TicketEvent
 from tickets.paging import Cursor, page_by_deadline, page_by_newest
 
@@ -31,13 +31,15 @@ def queue(desk: "TicketAdmin", request: HttpRequest) -> HttpResponse:
     now = clock.now()
     narrowed = DeskFilter(request.GET, reader=request.user)
     paged = page_by_newest if narrowed.shows_closed else page_by_deadline
-    page = paged(queries.for_list(narrowed.qs), Cursor.parse(request.GET.get("after", "")))
+    page = paged(
+        narrowed.qs.select_related(*queries.ROW_RELATIONS), Cursor.parse(request.GET.get("after", ""))
+    )
     context = {
         "title": _("Queue"),
         "filter": narrowed,
         "chosen": narrowed.chosen,
         "page": page,
-        "rows": [(ticket, next_face(ticket, now)) for ticket in page.tickets],
+        "rows": with_next_clock(page.tickets, now),
         "seen": TicketEvent.objects.aggregate(last=Max("pk"))["last"] or 0,
         "may_take": request.user.has_perm("tickets.assign_ticket"),
         "customers_url": reverse("admin:autocomplete")
