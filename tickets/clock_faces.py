@@ -5,13 +5,14 @@ events instead (`operations.reading`).
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 
 from django.db.models import F, Max, Q, QuerySet
 
+from lynnsupport.common.durations import MINUTE
 from sla.domain.business_time import BusinessCalendar
 from sla.domain.readings import ClockState
 from sla.domain.targets import ELAPSED, TimeMeasure, Unit
@@ -19,16 +20,18 @@ from sla.models import CalendarVersion
 from sla.queries import domain_calendar
 
 from .explanations import CLOCK_NAMES
-from .models import ClockMilestone, SlaClock, Ticket
+from .models import ClockMilestone, SlaClock
 
 AT_RISK = "at_risk"
+NO_TIME = timedelta()
 
 
 @dataclass(frozen=True, slots=True)
 class ClockFace:
     """`badge` is a state of the `clock_badge` component; `left` is negative once overdue.
 
-    `left` is None where nothing is left to count: met, cancelled, or without a deadline.
+    `left` is None where nothing is left to count: met, cancelled, or without a deadline. It is cut to the
+    whole minute towards zero, as it is told: within one minute a clock shows the same.
     `measure` is `business` or `elapsed`, as the `remaining` filter takes it.
     """
 
@@ -96,15 +99,6 @@ def face_of(clock: SlaClock, now: datetime) -> ClockFace:
     )
 
 
-def faces_of(clocks: Iterable[SlaClock], now: datetime) -> list[ClockFace]:
-    return [face_of(clock, now) for clock in clocks]
-
-
-def next_face(ticket: Ticket, now: datetime) -> ClockFace | None:
-    """The clock of a row of a list: the unsettled one that falls due first (`queries.for_list`)."""
-    return next((face_of(clock, now) for clock in ticket.clocks.all()), None)
-
-
 def _face(
     *,
     kind: str,
@@ -128,7 +122,7 @@ def _face(
         badge=badge,
         detail=f"{warned} %" if badge == AT_RISK else "",
         due_at=due_at,
-        left=left,
+        left=None if left is None else _cut(left),
         measure="elapsed" if measure is ELAPSED else "business",
         stopped_at=stopped_at,
     )
@@ -149,3 +143,10 @@ def _left(due_at: datetime | None, now: datetime, measure: TimeMeasure) -> timed
     if due_at < now:
         return -measure.between(due_at, now)
     return measure.between(now, due_at)
+
+
+def _cut(left: timedelta) -> timedelta:
+    """Under a minute it stays a moment before or after the deadline."""
+    minutes = abs(left) // MINUTE
+    length = minutes * MINUTE if minutes else timedelta.resolution
+    return -length if left < NO_TIME else length

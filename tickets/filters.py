@@ -29,10 +29,11 @@ TENANTS_OFFERED = 200
 class TicketFilter(django_filters.FilterSet):
     """Open tickets unless a state is chosen. A foreign customer is no choice, like an absent one."""
 
+    # choices are given as functions: each reader's filters are copies, lists and all
     q = django_filters.CharFilter(method="search", max_length=200)
-    state = django_filters.ChoiceFilter(method="in_state", choices=STATES)
-    severity = django_filters.MultipleChoiceFilter(method="of_severity", choices=SEVERITIES)
-    clock = django_filters.ChoiceFilter(method="by_clock", choices=CLOCKS)
+    state = django_filters.ChoiceFilter(method="in_state", choices=lambda: STATES)
+    severity = django_filters.MultipleChoiceFilter(method="of_severity", choices=lambda: SEVERITIES)
+    clock = django_filters.ChoiceFilter(method="by_clock", choices=lambda: CLOCKS)
     mine = django_filters.BooleanFilter(method="mine_only", widget=forms.CheckboxInput)
     customer = django_filters.ChoiceFilter(field_name="customer_id")
     tenant = django_filters.ChoiceFilter(field_name="tenant_id")

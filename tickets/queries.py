@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from lynnsupport.accounts.access import customer_scope, customers_visible_to
 from lynnsupport.accounts.models import Tenant, User
 from lynnsupport.common.search import fold
 from sla.domain.readings import ClockState
-from sla.models import CalendarVersion
 
 from .domain.lifecycle import State
 from .models import Attachment, ClockMilestone, Message, SlaClock, Ticket, TicketEvent
@@ -37,23 +36,14 @@ def queue_of(user: User | AnonymousUser, customers: Sequence[int] | None = None)
     return Ticket.objects.filter(customer__in=customers)
 
 
-def for_list(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
-    """The same tickets with what a row of a list shows, in a constant number of queries."""
-    return tickets.select_related(*ROW_RELATIONS).prefetch_related(row_clocks())
+def for_page(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
+    """The same tickets with the people and organisations that a ticket's page names."""
+    people = ("reporter", "escalated_by", "owner")
+    return tickets.select_related("tenant", "customer__partner__executive", *people)
 
 
+# What a row of a list names beside the ticket.
 ROW_RELATIONS = ("tenant", "customer", "owner")
-
-
-def row_clocks() -> Prefetch:
-    """The clocks that a row shows: the unsettled ones, what falls due first coming first."""
-    return Prefetch("clocks", with_faces(SlaClock.objects.running_first()))
-
-
-def with_faces(clocks: QuerySet[SlaClock]) -> QuerySet[SlaClock]:
-    """The same clocks with what `clock_faces` reads of each, in two queries more."""
-    versions = CalendarVersion.objects.defer("definition")
-    return clocks.prefetch_related("milestones", Prefetch("calendar_version", versions))
 
 
 def open_tickets(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
@@ -132,7 +122,7 @@ def attachments_visible_to(user: User | AnonymousUser) -> QuerySet[Attachment]:
 
 def desk_queue() -> QuerySet[Ticket]:
     """What the desk works on, ordered by what falls due."""
-    return for_list(open_tickets(Ticket.objects.all())).order_by(*BY_DEADLINE)
+    return open_tickets(Ticket.objects.all()).select_related(*ROW_RELATIONS).order_by(*BY_DEADLINE)
 
 
 def desk_counts(now: datetime) -> dict[str, int]:

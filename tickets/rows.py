@@ -5,11 +5,9 @@ A list of fifty is asked for more often than anything else, so its rows are read
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db.models import QuerySet
-
-from lynnsupport.common.durations import MINUTE
 
 from .clock_faces import ClockFace, faces_by_ticket
 from .models import SlaClock, Ticket
@@ -34,10 +32,7 @@ _TICKET = (
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One ticket of a list; `clocks` are its unsettled ones, what falls due first coming first.
-
-    What is left on them is cut to the minute, as it is told: within one, a row stays the same.
-    """
+    """One ticket of a list; `clocks` are its unsettled ones, what falls due first coming first."""
 
     pk: int
     number: str
@@ -78,13 +73,4 @@ def with_clocks(rows: Sequence[Row], now: datetime) -> list[Row]:
     """The same rows with the clocks they show at `now`; one query for all."""
     clocks = SlaClock.objects.filter(ticket__in=[row.pk for row in rows]).running_first()
     faces = faces_by_ticket(clocks, now)
-    return [replace(row, clocks=tuple(map(_cut, faces.get(row.pk, ())))) for row in rows]
-
-
-def _cut(face: ClockFace) -> ClockFace:
-    """What is left cut to the whole minute towards zero; under one it stays a moment before or after it."""
-    if face.left is None:
-        return face
-    minutes = abs(face.left) // MINUTE
-    length = minutes * MINUTE if minutes else timedelta.resolution
-    return replace(face, left=length if face.left >= timedelta() else -length)
+    return [replace(row, clocks=tuple(faces[row.pk])) if row.pk in faces else row for row in rows]

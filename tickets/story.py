@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet, Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from .models import TicketEvent
@@ -47,26 +49,38 @@ class Told:
 
 
 def told(event: TicketEvent) -> Told:
-    look, icon = _LOOKS[event.kind]
+    return _told(event.kind, event.at, event.reason, event.data, event.message_id, event.actor_name)
+
+
+def tell(events: QuerySet[TicketEvent]) -> list[Told]:
+    """Each of these events, in their order; read as values, for a ticket's page tells them every time."""
+    actor = Coalesce("by__name", "contact__name", Value(""))
+    return [
+        _told(*event) for event in events.values_list("kind", "at", "reason", "data", "message_id", actor)
+    ]
+
+
+def _told(kind: str, at: datetime, reason: str, data: Mapping, message_id: int | None, actor: str) -> Told:
+    look, icon = _LOOKS[kind]
     return Told(
-        title=_title(event),
-        detail="" if event.kind in _REASON_IS_INTERNAL else event.reason,
-        at=event.at,
-        by=event.actor_name,
+        title=_title(kind, data),
+        detail="" if kind in _REASON_IS_INTERNAL else reason,
+        at=at,
+        by=actor,
         kind=look,
         icon=icon,
-        message_id=event.message_id,
+        message_id=message_id,
     )
 
 
-def _title(event: TicketEvent) -> str:
-    label = str(_LABELS[event.kind])
-    before, after = event.data.get("before"), event.data.get("after")
-    if event.kind == _KIND.STATE_CHANGED:
+def _title(kind: str, data: Mapping) -> str:
+    label = str(_LABELS[kind])
+    before, after = data.get("before"), data.get("after")
+    if kind == _KIND.STATE_CHANGED:
         return _change(label, _labelled(_STATES, before), _labelled(_STATES, after))
-    if event.kind == _KIND.SEVERITY_DECIDED:
+    if kind == _KIND.SEVERITY_DECIDED:
         return _change(label, _labelled(_SEVERITIES, before), _labelled(_SEVERITIES, after))
-    if event.kind == _KIND.ASSIGNED:
+    if kind == _KIND.ASSIGNED:
         return f"{label}: {after}" if after else _("Back at the support desk")
     return label
 

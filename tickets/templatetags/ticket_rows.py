@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from datetime import tzinfo
 from functools import lru_cache
+from typing import Any
 
 from django import template
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import get_current_timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -25,6 +26,7 @@ from tickets.rows import Row
 
 register = template.Library()
 
+SELECTED = mark_safe(" selected")
 ROWS_KEPT = 5_000  # some 8 MB
 
 _ROW = """
@@ -55,6 +57,16 @@ def due(clock: ClockFace) -> SafeString:
     if clock.left is None:
         return format_html("{}", due_at)
     return format_html('{} <span class="nowrap">{}</span>', due_at, remaining(clock.left, clock.measure))
+
+
+@register.simple_tag
+def options(choices: Iterable[tuple[Any, Any]], chosen: str) -> SafeString:
+    """The options of a list to choose from; there may be hundreds."""
+    return format_html_join(
+        "",
+        '<option value="{}"{}>{}</option>',
+        ((value, SELECTED if str(value) == chosen else "", label) for value, label in choices),
+    )
 
 
 @lru_cache(maxsize=ROWS_KEPT)

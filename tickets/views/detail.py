@@ -22,7 +22,7 @@ from tickets.domain.lifecycle import State
 from tickets.forms import ReplyForm
 from tickets.models import Attachment, Message, SeverityAssessment, SlaClock, Ticket
 from tickets.models.ticket import CHANNEL_LABELS
-from tickets.story import told
+from tickets.story import tell
 
 from .kept import take_kept, typed_by
 from .reach import ticket_or_404, writer_of
@@ -64,21 +64,19 @@ def show(
     request: HttpRequest, ticket: Ticket, now: datetime, *, form: ReplyForm, **context: Any
 ) -> HttpResponse:
     """The ticket's page around a reply form, which may hold text or errors."""
-    messages = list(queries.conversation(ticket, with_internal=False).only(*_OF_MESSAGE))
-    story = queries.story(ticket, with_internal=False).only(*_OF_EVENT)
+    entries = _conversation(ticket, writer_of(request))
     clocks = SlaClock.objects.filter(ticket=ticket).in_reading_order()
     faces = faces_by_ticket(clocks, now)[ticket.pk]
     assessments = list(ticket.assessments.select_related("by", "contact"))
-    writer = writer_of(request)
     designated = list(designated_contacts(ticket.customer, now))
-    has_evidence = queries.has_evidence(ticket, messages)
+    has_evidence = any(entry.files for entry in entries)
     return render(
         request,
         "tickets/detail.html",
         {
             "ticket": ticket,
             "form": form,
-            "entries": [_entry(ticket, message, writer) for message in messages],
+            "entries": entries,
             "clocks": faces,
             "next_clock": _falling_due_first(faces),
             "why_severity": explanations.why_severity(_deciding(assessments)) if assessments else "",
@@ -88,10 +86,10 @@ def show(
             "detected_zone": ZoneInfo(ticket.detected_zone),
             "reported": _reported(ticket),
             "missing": explanations.missing_names(missing_answers(ticket, has_evidence=has_evidence)),
-            "story": [told(event) for event in story],
+            "story": tell(queries.story(ticket, with_internal=False)),
             "designated": designated,
             "executive": whom_to_contact(ticket.customer.partner),
-            "acts": acts_of(ticket, writer, designated),
+            "acts": acts_of(ticket, writer_of(request), designated),
             "typed_by": typed_by(request),
             **context,
         },
@@ -149,49 +147,50 @@ def _falling_due_first(faces: list[ClockFace]) -> ClockFace | None:
     return min(open_ones, key=lambda face: face.due_at, default=None)
 
 
-# Of people only the names: the page is asked for often, and its rows are many.
-_OF_MESSAGE = (
-    "ticket",
-    "side",
-    "channel",
-    "body",
-    "at",
-    "author__name",
-    "contact__name",
-    "contact__partner",
-    "contact__customer",
-)
-_OF_EVENT = ("ticket", "kind", "at", "reason", "data", "message", "by__name", "contact__name")
 _CHANNELS = dict(CHANNEL_LABELS)
 
 
-def _entry(ticket: Ticket, message: Message, writer: Contact | None) -> Entry:
-    return Entry(
-        pk=message.pk,
-        side=message.side,
-        author=message.author_name,
-        whose=_whose(ticket, message, writer),
-        channel="" if message.channel == Channel.PORTAL else str(_CHANNELS[message.channel]),
-        body=message.body,
-        at=message.at,
-        files=[_file(ticket, attachment) for attachment in message.attachments.all()],
+def _conversation(ticket: Ticket, writer: Contact | None) -> list[Entry]:
+    """The public messages with their files; read as values, for this page is asked for often."""
+    files = _files(ticket)
+    messages = queries.conversation(ticket, with_internal=False).prefetch_related(None)
+    read = messages.values_list(
+        "pk", "side", "author__name", "contact", "contact__name", "contact__customer", "channel", "body", "at"
     )
+    return [
+        Entry(
+            pk=pk,
+            side=side,
+            author=(contact_name if side == Message.Side.CUSTOMER else author) or "",
+            whose=_whose(ticket, side, contact, customer, writer),
+            channel="" if channel == Channel.PORTAL else str(_CHANNELS[channel]),
+            body=body,
+            at=at,
+            files=files.get(pk, []),
+        )
+        for pk, side, author, contact, contact_name, customer, channel, body, at in read
+    ]
 
 
-def _whose(ticket: Ticket, message: Message, writer: Contact | None) -> str:
-    if message.side != Message.Side.CUSTOMER:
+def _whose(
+    ticket: Ticket, side: str, contact: int | None, customer: int | None, writer: Contact | None
+) -> str:
+    """On whose side the author of a message stands; `contact` and their `customer` are ids."""
+    if side != Message.Side.CUSTOMER:
         return _("Lynn support")
-    contact = message.contact
-    if contact == writer:
+    if writer is not None and contact == writer.pk:
         return _("You")
-    if contact.customer_id is None and contact.partner_id == ticket.customer.partner_id:
-        return ticket.customer.partner.name
-    return ticket.customer.name
+    return ticket.customer.partner.name if customer is None else ticket.customer.name
 
 
-def _file(ticket: Ticket, attachment: Attachment) -> File:
-    url = reverse("tickets:attachment", args=[ticket.number, attachment.public_id])
-    return File(attachment.name, attachment.size, url)
+def _files(ticket: Ticket) -> dict[int, list[File]]:
+    """The files on public messages by the id of their message."""
+    found: dict[int, list[File]] = {}
+    attachments = Attachment.objects.filter(message__ticket=ticket, message__is_internal=False)
+    for message, public_id, name, size in attachments.values_list("message", "public_id", "name", "size"):
+        url = reverse("tickets:attachment", args=[ticket.number, public_id])
+        found.setdefault(message, []).append(File(name, size, url))
+    return found
 
 
 def _deciding(assessments: list[SeverityAssessment]) -> SeverityAssessment:

@@ -6,20 +6,12 @@ from django.utils.translation import gettext as _
 from lynnsupport.accounts.access import contact_of
 from lynnsupport.accounts.models import Contact
 from tickets.models import Ticket
-from tickets.queries import visible_to
-
-_WITH = (
-    "tenant",
-    "customer__partner__executive",
-    "reporter",
-    "escalated_by",
-    "owner",
-)
+from tickets.queries import for_page, visible_to
 
 
 def ticket_or_404(request: HttpRequest, number: str) -> Ticket:
     """The ticket of that number if its reader may know of it; a foreign one is as absent as any other."""
-    found = visible_to(request.user).select_related(*_WITH).filter(number=number).first()
+    found = for_page(visible_to(request.user)).filter(number=number).first()
     if found is None:
         raise Http404(_("There is no such ticket."))
     return found
