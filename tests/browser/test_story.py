@@ -31,7 +31,7 @@ def visit(live_server, browser):
         context = browser.new_context(
             locale="es-CL", java_script_enabled=javascript, viewport={"width": 1280, "height": 900}
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(30_000)
         contexts.append(context)
         page = context.new_page()
         page.goto(live_server.url + "/entrar/")
@@ -68,7 +68,7 @@ def test_a_case_from_the_form_to_the_breach_and_its_mail(live_server, cast, visi
     ticket = Ticket.objects.get()
     assert ticket.number in partner.locator("main").inner_text()
     rail = partner.locator("#rail-clocks").locator("..")
-    assert rail.get_by_text("Primera respuesta", exact=True).is_visible()
+    assert rail.get_by_text("Respuesta inicial", exact=True).is_visible()
     assert rail.get_by_text("Restauración", exact=True).is_visible()
 
     rail.get_by_role("link", name="Por qué esta hora").first.click()

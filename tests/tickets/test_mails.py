@@ -85,7 +85,7 @@ def test_the_deadline_is_told_in_the_readers_zone_with_its_name(cast):
     mail = OutboxMessage.objects.get(kind="clock_warning")
     letters.write(mail)
     first_line = mail.body_text.splitlines()[0]
-    assert first_line == f"Primera respuesta de {ticket.number} vence el lun 23 nov, 09:00 (Perú)."
+    assert first_line == f"Respuesta inicial de {ticket.number} vence el lun 23 nov, 09:00 (Perú)."
 
 
 def test_nobody_without_access_is_written_to(cast, told):
