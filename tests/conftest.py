@@ -4,10 +4,17 @@ import os
 import shutil
 import socket
 
+import hypothesis
 import pytest
 from django.core.cache import cache
 
 from lynnsupport.settings.reader import is_loopback
+
+# a machine that is busy with something else is no counter-example
+hypothesis.settings.register_profile(
+    "unhurried", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("unhurried")
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 MUST_NOT_SKIP = os.environ.get("CI") == "true"
