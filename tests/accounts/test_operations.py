@@ -25,6 +25,13 @@ pytestmark = pytest.mark.django_db
 NOW = datetime(2025, 11, 24, 12, 30, tzinfo=UTC)
 
 
+@pytest.fixture(autouse=True)
+def _in_english():
+    """The sentences below are those of the sources."""
+    with translation.override("en"):
+        yield
+
+
 @pytest.fixture
 def administrator():
     return UserFactory(role=Role.ADMINISTRATOR)

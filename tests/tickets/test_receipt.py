@@ -88,7 +88,9 @@ def test_a_pause_is_named_with_its_reason_and_moves_the_deadline(client, cast, t
     ask_customer(ticket, by=cast.engineer, question="¿Qué sesión?", now=chile("2026-12-01 10:00"))
     travel.move_to(chile("2026-12-01 11:00"))
     still = page(client, ticket, "restoration")
-    assert "no deadline yet" in still.context["sentence"]
+    assert still.context["sentence"].endswith(
+        "no deadline yet, because the clock stands still: waiting for the customer."
+    )
     assert still.context["receipt"].used == timedelta(hours=1)
     reply_as_customer(ticket, by=cast.designated.user, body="La 4711", now=chile("2026-12-01 12:00"))
     travel.move_to(chile("2026-12-01 12:00"))
