@@ -215,8 +215,7 @@ def _why_not_plainly(receipt: Receipt) -> str:
     if receipt.target.is_elapsed:
         return _("counted day and night")
     if receipt.pauses:
-        reasons = sorted({pause_reason(pause.reason) for pause in receipt.pauses})
-        return _("because the clock stood still: %(reasons)s") % {"reasons": ", ".join(reasons)}
+        return _why_still(receipt)
     if not receipt.counted:
         return ""
     first = receipt.counted[0]
@@ -227,6 +226,17 @@ def _why_not_plainly(receipt: Receipt) -> str:
     if len(receipt.counted) > 1:
         return _("because on %(closes)s it closed") % {"closes": describe_instant(first.end, receipt.zone)}
     return ""
+
+
+def _why_still(receipt: Receipt) -> str:
+    if receipt.due_at is None:
+        held = [pause for pause in receipt.pauses if pause.end is None]
+        return _("because the clock stands still: %(reasons)s") % {"reasons": _reasons(held)}
+    return _("because the clock stood still: %(reasons)s") % {"reasons": _reasons(receipt.pauses)}
+
+
+def _reasons(pauses: Iterable[Pause]) -> str:
+    return ", ".join(sorted({pause_reason(pause.reason) for pause in pauses}))
 
 
 _DATE_FORMATS = {"es": "D j b", "en": "D j M"}

@@ -56,7 +56,10 @@ def due(clock: ClockFace) -> SafeString:
     due_at = instant(clock.due_at) if clock.due_at else ""
     if clock.left is None:
         return format_html("{}", due_at)
-    return format_html('{} <span class="nowrap">{}</span>', due_at, remaining(clock.left, clock.measure))
+    dot = " · " if due_at else ""
+    return format_html(
+        '{}{}<span class="nowrap">{}</span>', due_at, dot, remaining(clock.left, clock.measure)
+    )
 
 
 @register.simple_tag
