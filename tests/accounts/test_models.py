@@ -33,9 +33,10 @@ def refuses(write):
 
 
 def errors(row):
-    with translation.override("en"), pytest.raises(ValidationError) as refusal:
-        row.full_clean()
-    return refusal.value.message_dict
+    with translation.override("en"):
+        with pytest.raises(ValidationError) as refusal:
+            row.full_clean()
+        return refusal.value.message_dict  # its texts are lazy: read here, in this language
 
 
 class TestPeriods:

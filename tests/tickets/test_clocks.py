@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.utils import translation
 
 from lynnsupport.common.refusal import Refused
 from lynnsupport.outbox.models import OutboxMessage
@@ -300,7 +301,7 @@ def test_restoration_stops_its_clocks_when_service_came_back(cast):
     record_restoration(ticket, by=cast.engineer, at=back_at, now=NOW + timedelta(hours=2))
     states = {c.kind: (c.state, c.stopped_at) for c in ticket.clocks.exclude(kind="first_response")}
     assert states == {"restoration_goal": ("met", back_at), "restoration": ("met", back_at)}
-    with pytest.raises(Refused, match="already on record"):
+    with translation.override("en"), pytest.raises(Refused, match="already on record"):
         record_restoration(ticket, by=cast.engineer, now=NOW + timedelta(hours=2))
 
 
