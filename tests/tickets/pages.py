@@ -36,6 +36,11 @@ def filled(tenant: Tenant, /, *, at: datetime, **changes: Any) -> dict[str, Any]
     } | changes
 
 
+def content_of(response: Any) -> bytes:
+    """All of it; a file that is sent is closed by reading it to its end."""
+    return b"".join(response.streaming_content) if response.streaming else response.content
+
+
 def text_of(response: Any) -> str:
     """What a reader reads of the page: without tags, with single blanks."""
     without_code = re.sub(r"<(script|style)\b.*?</\1>", " ", response.content.decode(), flags=re.DOTALL)

@@ -1,6 +1,5 @@
 """Evidence on its way out: asked for afresh each time, and nothing a browser would run."""
 
-import contextlib
 import uuid
 
 import pytest
@@ -14,7 +13,7 @@ from tickets.evidence import Upload
 from tickets.models import Attachment
 from tickets.operations import answer_customer
 
-from .pages import signed_in
+from .pages import content_of, signed_in
 from .stories import chile, raise_ticket
 
 NOW = chile("2026-11-23 10:00")
@@ -35,9 +34,8 @@ def sent(ticket, cast, name: str, content: bytes = HTML) -> str:
 
 
 def fetch(client: Client, path: str):
-    with contextlib.closing(client.get(path)) as response:
-        content = b"".join(response.streaming_content) if response.streaming else response.content
-    return response, content
+    response = client.get(path)
+    return response, content_of(response)
 
 
 @pytest.mark.parametrize(

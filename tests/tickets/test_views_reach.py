@@ -1,6 +1,5 @@
 """Who reaches which address: every URL about tickets, every kind of reader, own, foreign, absent."""
 
-import contextlib
 from dataclasses import dataclass
 
 import pytest
@@ -16,7 +15,7 @@ from tickets.evidence import Upload
 from tickets.models import Attachment, Message, Ticket, TicketEvent
 from tickets.operations import open_ticket, write_note
 
-from .pages import filled, signed_in
+from .pages import content_of, filled, signed_in
 from .stories import answers, chile, make_cast
 
 NOW = chile("2026-11-23 10:00")
@@ -58,7 +57,7 @@ class World:
     def ask(self, who: str, name: str, number: str | None = None):
         client = Client() if who == "nobody" else signed_in(self.readers[who])
         response = getattr(client, DECLARED[name][0])(self.path(name, number))
-        response.close()
+        content_of(response)
         return response
 
 
@@ -177,8 +176,7 @@ def test_internal_notes_never_show_on_the_customers_side(world, who):
     assert [word for word in ("exagera", "interno.txt", "Internal note") if word in page] == []
     path = reverse("tickets:attachment", args=[world.ticket.number, hidden.public_id])
     assert client.get(path).status_code == 404
-    with contextlib.closing(signed_in(world.readers["desk"]).get(path)) as served:
-        assert served.status_code == 200
+    assert content_of(signed_in(world.readers["desk"]).get(path)) == b"solo Lynn"
 
 
 def test_a_foreign_tenant_in_a_new_ticket_is_no_choice(world):
