@@ -341,6 +341,18 @@ def test_a_rejected_solution_lets_restoration_go_on_without_the_time_it_was_trie
     assert [kind for kind, _ in told()] == ["solution_proposed", "customer_wrote"]
 
 
+@pytest.mark.rule("CRP-2")
+def test_only_the_customers_side_says_whether_a_solution_works(cast):
+    ticket = raise_ticket(cast, NOW)
+    propose_solution(ticket, by=cast.engineer, body="Reinicie.", now=NOW)
+    with pytest.raises(Refused):
+        accept_solution(ticket, by=cast.engineer, now=NOW)
+    with pytest.raises(Refused):
+        reject_solution(ticket, by=cast.executive, reason="Sigue igual.", now=NOW)
+    ticket.refresh_from_db()
+    assert ticket.state == State.SOLUTION_PROPOSED
+
+
 def test_closing_ends_clocks_without_effect_and_needs_a_fitting_reason(cast):
     ticket = raise_ticket(cast, NOW)
     with pytest.raises(Refused, match="CRP-3"):

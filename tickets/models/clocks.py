@@ -52,6 +52,14 @@ class SlaClock(Clock):
     class Meta(Clock.Meta):
         verbose_name = _("clock")
         verbose_name_plural = _("clocks")
+        indexes = [
+            *Clock.Meta.indexes,
+            models.Index(
+                fields=["ticket"],
+                name="clock_overdue",
+                condition=Q(state=ClockState.BREACHED, stopped_at__isnull=True),
+            ),
+        ]
         constraints = [
             *Clock.Meta.constraints,
             # RSP-4 starts a next-response clock each time; of the others a ticket has one.

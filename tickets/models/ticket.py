@@ -200,6 +200,16 @@ class Ticket(models.Model):
             models.Index(fields=["queue_at", "id"], name="ticket_queue", condition=~Q(state=State.CLOSED)),
             models.Index(fields=["customer", "queue_at", "id"], name="ticket_customer_queue"),
             models.Index(fields=["owner", "state"], name="ticket_owner"),
+            models.Index(
+                fields=["decided_severity", "queue_at", "id"],
+                name="ticket_decided",
+                condition=~Q(state=State.CLOSED),
+            ),
+            models.Index(
+                fields=["suggested_severity", "queue_at", "id"],
+                name="ticket_suggested",
+                condition=Q(decided_severity__isnull=True) & ~Q(state=State.CLOSED),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -168,6 +168,7 @@ def propose_solution(
 @transaction.atomic
 def accept_solution(ticket: Ticket, *, by: User, now: datetime) -> Ticket:
     """The customer accepts: the ticket closes. Accepting it twice is accepting it once."""
+    _require_customer_side(by)
     ticket = locked(ticket)
     if ticket.is_closed and ticket.close_reason == CloseReason.ACCEPTED:
         return ticket
@@ -193,6 +194,7 @@ def reject_solution(
 
     The same key gives the same message.
     """
+    _require_customer_side(by)
     _require_reason(reason, _("Say what still fails."), "CRP-2")
     ticket = locked(ticket)
     before = sent_before(ticket, submission_key)
@@ -282,6 +284,11 @@ def _past_instant(ticket: Ticket, at: datetime, now: datetime) -> datetime:
 def _require_desk(by: User) -> None:
     if not by.has_perm("tickets.change_state"):
         raise Refused(_("Only a support engineer moves a ticket."), rule="SEV-4")
+
+
+def _require_customer_side(by: User) -> None:
+    if not by.has_perm("tickets.reply_as_customer"):
+        raise Refused(_("Only the customer's side says whether a solution works."), rule="CRP-2")
 
 
 def _require_reason(text: str, sentence: str, rule: str) -> None:
