@@ -77,7 +77,7 @@ def needs_customer(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
     """What waits for the partner: an answer, a decision on a solution, an escalation (CON-2)."""
     return tickets.filter(
         state__in=[State.WAITING_CUSTOMER, State.SOLUTION_PROPOSED, State.REGISTERED]
-    ).order_by("state_since")
+    ).order_by("state_since", "id")
 
 
 def similar_open(tenant: Tenant, subject: str, *, limit: int = 5) -> list[Ticket]:

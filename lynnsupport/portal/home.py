@@ -54,7 +54,7 @@ def home(request: HttpRequest) -> HttpResponse:
     visible = queries.open_tickets(queries.queue_of(request.user))
     severe = Coalesce("decided_severity", "suggested_severity")
     critical = rows_of(visible.filter(queries.counts_as(1)).order_by("id")[:STRIPS])
-    needing = rows_of(queries.needs_customer(visible).order_by(severe, "state_since")[:STRIPS])
+    needing = rows_of(queries.needs_customer(visible).order_by(severe, "state_since", "id")[:STRIPS])
     due = rows_of(visible.order_by(*queries.BY_DEADLINE)[:ROWS])
     rows = {row.pk: row for row in with_clocks([*critical, *needing, *due], now)}
     contact = contact_of(request.user)

@@ -163,7 +163,7 @@ def sweep_clocks(*, now: datetime, limit: int | None = None) -> int:
 def _sweep_batch(*, now: datetime, size: int, leads: list[User]) -> tuple[int, int]:
     due = (
         SlaClock.objects.filter(next_check_at__lte=now)
-        .order_by("next_check_at")
+        .order_by("next_check_at", "id")
         .select_for_update(skip_locked=True, of=("self",))
         .select_related(*_FOR_NOTICES, "calendar_version")
         .prefetch_related(_EVENTS)[:size]
