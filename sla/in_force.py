@@ -5,7 +5,7 @@ database needs to answer them.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -15,7 +15,8 @@ from sla.models import CalendarVersion, PolicyVersion
 
 # The one that began last comes first; the policy it names, if any, comes along.
 _CONTRACTS = """
-    SELECT contract.id, contract.covers_preview, agreed.policy_id AS agreed_policy_id
+    SELECT contract.id, contract.covers_preview, contract.soft_launch_last_day_on,
+           agreed.policy_id AS agreed_policy_id
     FROM accounts_contract contract
     LEFT JOIN sla_contractpolicy agreed ON agreed.contract_id = contract.id
     WHERE contract.tenant_id = %s
@@ -52,9 +53,13 @@ _OF_THE_DEFAULT = _POLICY.format(which="policy.is_default")
 
 
 def contracts_in_force(tenant: Tenant, at: datetime) -> Sequence[Contract]:
-    """By the tenant's local date, with `covers_preview` and `agreed_policy_id`; the newest first."""
-    day = connection.ops.adapt_datefield_value(at.astimezone(ZoneInfo(tenant.time_zone)).date())
+    """By the tenant's local date, with their clauses and `agreed_policy_id`; the newest first."""
+    day = connection.ops.adapt_datefield_value(local_date(tenant, at))
     return list(Contract.objects.raw(_CONTRACTS, [tenant.pk, day, day]))
+
+
+def local_date(tenant: Tenant, at: datetime) -> date:
+    return at.astimezone(ZoneInfo(tenant.time_zone)).date()
 
 
 def calendar_in_force(tenant: Tenant, at: datetime) -> CalendarVersion | None:

@@ -1,19 +1,22 @@
 """Reads over what was promised: which version was in force for whom, and what it says."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from functools import lru_cache
 
-from lynnsupport.accounts.models import Tenant
+from lynnsupport.accounts.models import Contract, Tenant
 from sla.domain.business_time import BusinessCalendar
 from sla.domain.calendar_definition import CalendarDefinition
+from sla.domain.clock_events import Ground
 from sla.domain.targets import Target, Terms
 from sla.in_force import (
     agreed_version_in_force,
     calendar_in_force,
     contracts_in_force,
     default_version_in_force,
+    local_date,
 )
 from sla.models import CalendarVersion, MaintenanceAgreement, PolicyVersion
 
@@ -45,17 +48,41 @@ RULES = {
 }
 
 
+GROUNDS = {
+    AgreementReason.CUSTOM_DEVELOPMENT: Ground.CUSTOM_DEVELOPMENT,
+    AgreementReason.PREVIEW: Ground.PREVIEW,
+}
+
+
 @dataclass(frozen=True)
 class Agreement:
-    """What binds for a ticket, and by which rule; `policy_version` is None where no target applies."""
+    """What binds for a ticket, and by which rules.
+
+    `reasons`: why no target applies, in the order of their weight; else the one reason why the policy does.
+    `policy_version` is None on premise without a policy of its own (SUP-2); with `grounds` it is what would
+    bind without them (EXC-3).
+    """
 
     policy_version: PolicyVersion | None
     calendar_version: CalendarVersion
-    reason_code: AgreementReason
+    reasons: tuple[AgreementReason, ...]
+
+    @property
+    def reason_code(self) -> AgreementReason:
+        return self.reasons[0]
 
     @property
     def rule(self) -> str:
         return RULES[self.reason_code]
+
+    @property
+    def grounds(self) -> tuple[Ground, ...]:
+        """On which no target applies to the ticket until they are reverted."""
+        return tuple(GROUNDS[reason] for reason in self.reasons if reason in GROUNDS)
+
+    @property
+    def has_targets(self) -> bool:
+        return self.policy_version is not None and not self.grounds
 
 
 def agreement_for(
@@ -63,20 +90,26 @@ def agreement_for(
 ) -> Agreement:
     """The promises that bind for `tenant` at `at`; at most four queries. Raises NoVersionInForce.
 
-    RST-4: the policy that a contract names comes before the default; it lifts SUP-2 and SUP-3, not EXC-2.
+    RST-4: the policy that a contract names comes before the default; it lifts SUP-2, and SUP-3 once the
+    soft launch is over, not EXC-2.
     """
     contracts = contracts_in_force(tenant, at)
     calendar_version = calendar_version_for(tenant, at)
     agreed = agreed_version_in_force(contracts, at)
     if agreed is None and tenant.is_on_premise:
-        return Agreement(None, calendar_version, AgreementReason.ON_PREMISE)
-    if agreed is None and is_custom_development:
-        return Agreement(None, calendar_version, AgreementReason.CUSTOM_DEVELOPMENT)
+        return Agreement(None, calendar_version, (AgreementReason.ON_PREMISE,))
+    reasons = []
+    if is_custom_development and (agreed is None or _is_in_soft_launch(contracts, local_date(tenant, at))):
+        reasons.append(AgreementReason.CUSTOM_DEVELOPMENT)
     if is_preview and not any(contract.covers_preview for contract in contracts):
-        return Agreement(None, calendar_version, AgreementReason.PREVIEW)
-    if agreed is not None:
-        return Agreement(agreed, calendar_version, AgreementReason.CONTRACT_POLICY)
-    return Agreement(_default_version(at), calendar_version, AgreementReason.DEFAULT_POLICY)
+        reasons.append(AgreementReason.PREVIEW)
+    policy = AgreementReason.DEFAULT_POLICY if agreed is None else AgreementReason.CONTRACT_POLICY
+    return Agreement(agreed or _default_version(at), calendar_version, tuple(reasons) or (policy,))
+
+
+def _is_in_soft_launch(contracts: Iterable[Contract], day: date) -> bool:
+    last_days = (contract.soft_launch_last_day_on for contract in contracts)
+    return any(last is not None and day <= last for last in last_days)
 
 
 def policy_version_for(tenant: Tenant, at: datetime) -> PolicyVersion:
@@ -104,11 +137,12 @@ def _default_version(at: datetime) -> PolicyVersion:
 
 def domain_calendar(version: CalendarVersion) -> BusinessCalendar:
     """What the version says, ready to count with; a query only the first time."""
-    return _calendar(version.digest)
+    return calendar_of(version.digest)
 
 
 @lru_cache(maxsize=VERSIONS_KEPT)
-def _calendar(digest: str) -> BusinessCalendar:
+def calendar_of(digest: str) -> BusinessCalendar:
+    """The calendar of the version with that digest."""
     definition = CalendarVersion.objects.filter(digest=digest).values_list("definition", flat=True)[:1]
     return CalendarDefinition.from_data(definition.get()).calendar()
 

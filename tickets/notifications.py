@@ -13,7 +13,7 @@ from lynnsupport.accounts.queries import designated_contacts, desk_leads
 from lynnsupport.outbox.operations import Mail
 
 from .domain.intake import missing_answers
-from .models import Message, SlaClock, Ticket, TicketEvent
+from .models import Exclusion, Message, PatchPlan, SlaClock, Ticket, TicketEvent
 
 Person = User | Contact
 
@@ -143,6 +143,66 @@ def moved(
         reason=event.reason,
         close_reason=ticket.close_reason,
         deadlines=_deadlines(clocks),
+    )
+
+
+def exclusion(
+    ticket: Ticket, event: TicketEvent, exclusion: Exclusion, *, kind: str, clocks: Iterable[SlaClock] = ()
+) -> Iterator[Mail]:
+    """EXC-1 to EXC-3: decided, reverted, or dealings with the provider."""
+    yield from _to(
+        kind,
+        ticket,
+        _customer_side(ticket),
+        fact=event.pk,
+        at=event.at.isoformat(),
+        reason=event.reason,
+        ground=exclusion.ground,
+        provider=exclusion.provider,
+        rule=exclusion.rule,
+        deadlines=_deadlines(clocks),
+    )
+
+
+def patch_planned(
+    ticket: Ticket, event: TicketEvent, plan: PatchPlan, *, clocks: Iterable[SlaClock]
+) -> Iterator[Mail]:
+    """RST-5: the plan, beside the deadline that stays."""
+    yield from _to(
+        "patch_planned",
+        ticket,
+        _customer_side(ticket),
+        fact=event.pk,
+        details=plan.details,
+        planned_on=plan.planned_on.isoformat(),
+        deadlines=_deadlines(clocks),
+    )
+
+
+def call_us(ticket: Ticket, event: TicketEvent) -> Iterator[Mail]:
+    """CON-5: nobody could be reached, so the restoration clock stands still until somebody can."""
+    designated = designated_contacts(ticket.customer, event.at).select_related("user")
+    yield from _to(
+        "contact_unreachable",
+        ticket,
+        [*_customer_side(ticket), *designated],
+        fact=event.pk,
+        at=event.at.isoformat(),
+        reason=event.reason,
+    )
+
+
+def severity_disputed(ticket: Ticket, event: TicketEvent, *, wanted: int) -> Iterator[Mail]:
+    """SEV-4: an engineer decides anew."""
+    yield from _to(
+        "severity_disputed",
+        ticket,
+        [ticket.owner] if ticket.owner else desk_leads(),
+        fact=event.pk,
+        by=event.actor_name,
+        wanted=wanted,
+        reason=event.reason,
+        at=event.at.isoformat(),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from lynnsupport.outbox.operations import deliver_due
-from tickets.operations.clocks import sweep_clocks
+from tickets.operations import sweep_clocks
 
 
 def _record_breaches_and_warnings(now: datetime) -> str:

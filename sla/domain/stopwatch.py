@@ -12,11 +12,15 @@ readings. The conventions:
 - After a stop nothing has effect but a reopening, and a stop ends every pause. The time between the two
   does not count (CRP-3). After a breach or a stop, a change of severity has no effect (SEV-5: it stays
   so). A breached clock goes on counting, with its pauses.
+- While an exclusion holds, the clock is excused from that instant: no deadline, no warning, no breach comes
+  after it; what was met before stays met, and a breach from before it stays on record (EXC-1, RST-7).
+  Reverted, it never was: all that happened meanwhile counts as it would have (EXC-3).
+- A new version applied on purpose is a change of target like one of severity, perhaps in another calendar.
 - A deadline that is reached is not moved by a pause that begins at that instant or later.
 - Results are in UTC. `IllegalClock` is raised for a story that cannot have happened.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 
 from lynnsupport.common.intervals import Interval, subtract, union
@@ -24,27 +28,34 @@ from lynnsupport.common.intervals import Interval, subtract, union
 from .clock_events import (
     Cancelled,
     ClockEvent,
+    Excluded,
+    Ground,
     Paused,
     PauseReason,
+    Readmitted,
     Reopened,
     Resumed,
     Retargeted,
     Started,
     Stopped,
 )
-from .readings import ClockState, Pause, Promise, Reading, Threshold
+from .readings import ClockState, Exclusion, Pause, Promise, Reading, Threshold
 from .targets import Target, WorkingCalendar
 
 __all__ = [
     "Cancelled",
     "ClockEvent",
     "ClockState",
+    "Excluded",
+    "Exclusion",
+    "Ground",
     "IllegalClock",
     "Pause",
     "PauseReason",
     "Paused",
     "Promise",
     "Reading",
+    "Readmitted",
     "Reopened",
     "Resumed",
     "Retargeted",
@@ -62,18 +73,31 @@ class IllegalClock(ValueError):
     """The events tell a story that cannot have happened."""
 
 
-def read(events: Iterable[ClockEvent], calendar: WorkingCalendar, now: datetime) -> Reading:
-    """The clock that these events make, at `now` (aware; ValueError otherwise)."""
+def read(
+    events: Iterable[ClockEvent],
+    calendar: WorkingCalendar,
+    now: datetime,
+    *,
+    calendar_of: Callable[[str], WorkingCalendar] | None = None,
+) -> Reading:
+    """The clock that these events make, at `now` (aware; ValueError otherwise).
+
+    `calendar_of` finds the calendars that events name by digest; `calendar` counts where none is named.
+    """
     told = _in_order(events)
     if not told:
         raise IllegalClock("the clock never started")
     (at, started), *rest = told
     if not isinstance(started, Started):
         raise IllegalClock(f"{type(started).__name__} at {at}, before the clock started")
-    story = _Story(calendar, at, started)
+    story = _Story(calendar, at, started, calendar_of or _unknown_calendar)
     for at, event in rest:
         story.tell(at, event)
     return story.reading(_utc(now))
+
+
+def _unknown_calendar(digest: str) -> WorkingCalendar:
+    raise IllegalClock(f"no way to find the calendar {digest}")
 
 
 def _utc(moment: datetime) -> datetime:
@@ -90,23 +114,34 @@ def _in_order(events: Iterable[ClockEvent]) -> list[tuple[datetime, ClockEvent]]
         if isinstance(event, Started) and event.applies_from is not None:
             if event.applies_from < event.at:
                 raise IllegalClock(f"the clock applies from {event.applies_from}, before it counts")
-            told.append((_utc(event.applies_from), Retargeted(event.applies_from, event.target)))
+            came = Retargeted(event.applies_from, event.target, event.calendar)
+            told.append((_utc(event.applies_from), came))
     return sorted(told, key=lambda pair: pair[0])
 
 
 class _Story:
     """The events so far."""
 
-    def __init__(self, calendar: WorkingCalendar, at: datetime, started: Started) -> None:
-        self.calendar = calendar
+    def __init__(
+        self,
+        calendar: WorkingCalendar,
+        at: datetime,
+        started: Started,
+        calendar_of: Callable[[str], WorkingCalendar],
+    ) -> None:
+        self.calendar_of = calendar_of
+        self.calendar_name = started.calendar
+        self.calendar = calendar_of(started.calendar) if started.calendar else calendar
         self.started_at = self.last = at
         self.target = started.target
-        self.promises = [Promise(at, started.target, at)]
+        self.promises = [Promise(at, started.target, at, self.calendar)]
         # A clock that is to apply only later does not apply until then.
         self.cancelled_at = None if started.applies_from is None else at
         self.stopped_at: datetime | None = None
         self.held: dict[PauseReason, datetime] = {}
         self.pauses: list[Pause] = []
+        self.excluded: dict[Ground, datetime] = {}
+        self.reverted: list[Exclusion] = []
 
     def tell(self, at: datetime, event: ClockEvent) -> None:
         self.last = at
@@ -115,14 +150,18 @@ class _Story:
                 raise IllegalClock(f"the clock started twice: at {self.started_at} and at {at}")
             case Reopened():
                 self._reopen(at)
+            case Excluded(_, ground):
+                self._exclude(at, ground)
+            case Readmitted(_, ground):
+                self._readmit(at, ground)
             case _ if self.stopped_at is not None:
                 return
             case Paused(_, reason):
                 self._pause(at, reason)
             case Resumed(_, reason):
                 self._resume(at, reason)
-            case Retargeted(_, target):
-                self._retarget(at, target)
+            case Retargeted(_, target, calendar):
+                self._retarget(at, target, calendar or self.calendar_name)
             case Cancelled():
                 self._cancel(at)
             case Stopped():
@@ -163,17 +202,30 @@ class _Story:
             self._end_pause(reason, at)
         self.stopped_at = at
 
-    def _retarget(self, at: datetime, target: Target) -> None:
+    def _exclude(self, at: datetime, ground: Ground) -> None:
+        if ground in self.excluded:
+            raise IllegalClock(f"excluded for {ground} at {at}, but so it is since {self.excluded[ground]}")
+        self.excluded[ground] = at
+
+    def _readmit(self, at: datetime, ground: Ground) -> None:
+        if ground not in self.excluded:
+            raise IllegalClock(f"readmitted at {at}, but not excluded for {ground}")
+        self.reverted.append(Exclusion(ground, self.excluded.pop(ground), at))
+
+    def _retarget(self, at: datetime, target: Target, calendar_name: str) -> None:
         """SEV-5: from the original start; where that is over already, from now, within the old deadline."""
         if target.kind is not self.target.kind:
             raise IllegalClock(f"a {self.target.kind} clock cannot become a {target.kind} clock")
         applied = [] if self.cancelled_at else self.promises
-        if self._is_over_before(at, applied) or (applied and target == self.target):
+        is_the_same = (target, calendar_name) == (self.target, self.calendar_name)
+        if self._is_over_before(at, applied) or (applied and is_the_same):
             return
-        anew = Promise(self.started_at, target, at)
+        calendar = self.calendar if calendar_name == self.calendar_name else self.calendar_of(calendar_name)
+        anew = Promise(self.started_at, target, at, calendar)
         would_be_over = self._is_over_before(at, [anew])
-        self.promises = [*applied, Promise(at, target, at)] if would_be_over else [anew]
+        self.promises = [*applied, Promise(at, target, at, calendar)] if would_be_over else [anew]
         self.target, self.cancelled_at = target, None
+        self.calendar, self.calendar_name = calendar, calendar_name
 
     def _cancel(self, at: datetime) -> None:
         if self.cancelled_at is not None:
@@ -184,11 +236,8 @@ class _Story:
     def _is_over_before(self, at: datetime, promises: list[Promise]) -> bool:
         """Whether the deadline of any of the promises had passed by then (RST-7)."""
         pauses = self._pauses()
-        dues = (self._runs_out_at(each, self._duration(each), pauses) for each in promises)
+        dues = (self._runs_out_at(each, each.duration, pauses) for each in promises)
         return any(due is not None and due < at for due in dues)
-
-    def _duration(self, promise: Promise) -> timedelta:
-        return promise.target.duration(self.calendar)
 
     def _pauses(self, held_until: datetime | None = None) -> list[Interval]:
         ended = (Interval(pause.start, pause.end) for pause in self.pauses)
@@ -196,7 +245,7 @@ class _Story:
 
     def _runs_out_at(self, promise: Promise, duration: timedelta, pauses: list[Interval]) -> datetime | None:
         """When the promise has counted `duration` (positive); None where an open pause comes first."""
-        measure = promise.target.measure(self.calendar)
+        measure = promise.measure
         position, left = promise.counts_from, duration
         for pause in pauses:
             if pause.start > position:
@@ -212,7 +261,7 @@ class _Story:
     def _consumed(self, promise: Promise, until: datetime) -> timedelta:
         if until <= promise.counts_from:
             return NO_TIME
-        measure = promise.target.measure(self.calendar)
+        measure = promise.measure
         runs = subtract([Interval(promise.counts_from, until)], self._pauses())
         return sum((measure.between(run.start, run.end or until) for run in runs), NO_TIME)
 
@@ -221,13 +270,13 @@ class _Story:
         pauses = self._pauses(held_until=max(end, self.last))
 
         def due_at(promise: Promise) -> datetime:
-            return self._runs_out_at(promise, self._duration(promise), pauses) or NEVER
+            return self._runs_out_at(promise, promise.duration, pauses) or NEVER
 
         return min(self.promises, key=due_at)
 
     def _warnings(self, promise: Promise, end: datetime | None) -> tuple[Threshold, ...]:
         """Instants of the thresholds; those after `end`, where the clock has ended, will never be."""
-        duration, pauses = self._duration(promise), self._pauses()
+        duration, pauses = promise.duration, self._pauses()
         percents = promise.target.warning_percents
         ats = [self._runs_out_at(promise, duration * percent // 100, pauses) for percent in percents]
         if end is not None:
@@ -238,9 +287,15 @@ class _Story:
         held = [Pause(start, None, reason) for reason, start in self.held.items()]
         return tuple(sorted([*self.pauses, *held], key=lambda pause: pause.start))
 
-    def _state(self, breached_at: datetime | None) -> ClockState:
+    def _exclusions(self) -> tuple[Exclusion, ...]:
+        hold = (Exclusion(ground, start, None) for ground, start in self.excluded.items())
+        return tuple(sorted([*self.reverted, *hold], key=lambda exclusion: exclusion.start))
+
+    def _state(self, breached_at: datetime | None, is_excused: bool) -> ClockState:
         if self.cancelled_at is not None:
             return ClockState.CANCELLED
+        if is_excused:
+            return ClockState.EXCUSED
         if breached_at is not None:
             return ClockState.BREACHED
         if self.stopped_at is not None:
@@ -249,21 +304,28 @@ class _Story:
 
     def reading(self, now: datetime) -> Reading:
         ended_at = self.cancelled_at or self.stopped_at
+        excused_since = min(self.excluded.values(), default=None)
+        holds = excused_since is not None and (ended_at is None or excused_since < ended_at)
+        if holds:
+            ended_at = excused_since
         read_at = ended_at or max(now, self.last)
         deciding = self._deciding(read_at)
-        duration, consumed = self._duration(deciding), self._consumed(deciding, read_at)
+        duration, consumed = deciding.duration, self._consumed(deciding, read_at)
         due_at = None if self.cancelled_at else self._runs_out_at(deciding, duration, self._pauses())
         breached_at = due_at if due_at is not None and due_at < read_at else None  # RST-7
+        is_excused = holds or (excused_since is not None and breached_at is not None)
         warnings = self._warnings(deciding, ended_at)
         return Reading(
-            state=self._state(breached_at),
+            state=self._state(breached_at, is_excused),
             target=self.target,
             promises=tuple(self.promises),
             deciding=deciding,
             started_at=self.started_at,
-            due_at=due_at,
+            due_at=breached_at if is_excused else due_at,
             stopped_at=self.stopped_at,
             cancelled_at=self.cancelled_at,
+            excused_since=excused_since if is_excused else None,
+            exclusions=self._exclusions(),
             breached_at=breached_at,
             paused_since=self._pauses()[-1].start if self.held and not ended_at else None,
             pauses=self._pauses_told(),

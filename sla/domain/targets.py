@@ -17,17 +17,24 @@ class ClockKind(StrEnum):
     NEXT_RESPONSE = "next_response"  # RSP-4
     RESTORATION_GOAL = "restoration_goal"  # RST-1: what support aims at
     RESTORATION = "restoration"  # RST-1..3: what support commits to
+    RCA = "rca"  # RCA-1: a deliverable, owed by the end of a business day
 
 
+RESPONSE_KINDS = frozenset({ClockKind.FIRST_RESPONSE, ClockKind.NEXT_RESPONSE})
 RESTORATION_KINDS = frozenset({ClockKind.RESTORATION_GOAL, ClockKind.RESTORATION})
 
 
 class Unit(StrEnum):
-    """How a target is stated; a business day is the calendar's standard day (RST-2)."""
+    """How a target is stated.
+
+    A business day is the calendar's standard day (RST-2): so much open time. `BUSINESS_DAY_ENDS` is a date
+    instead: the closing of the nth business day after the local date of the start (RCA-1).
+    """
 
     ELAPSED_MINUTES = "elapsed_minutes"
     BUSINESS_MINUTES = "business_minutes"
     BUSINESS_DAYS = "business_days"
+    BUSINESS_DAY_ENDS = "business_day_ends"
 
 
 class TimeMeasure(Protocol):
@@ -43,6 +50,7 @@ class WorkingCalendar(TimeMeasure, Protocol):
 
     @property
     def standard_day(self) -> timedelta: ...
+    def end_of_business_day(self, start: datetime, nth: int) -> datetime: ...
 
 
 class _Elapsed:
@@ -80,13 +88,15 @@ class Target:
             raise ValueError(f"severity {self.severity} is none of {SEVERITIES}")
         if self.amount <= 0:
             raise ValueError(f"a target of {self.amount} leaves no time; it must be positive")
+        if self.unit is Unit.BUSINESS_DAY_ENDS and self.may_pause:
+            raise ValueError(f"a {self.kind} clock can be paused; the end of a day cannot (RST-6)")
         _check_percents(self.warning_percents)
 
     @property
     def rule(self) -> str:
         """The rule of the agreement that states this target, such as "RSP-1"."""
-        if self.kind is ClockKind.NEXT_RESPONSE:
-            return "RSP-4"
+        if self.kind in _RULES:
+            return _RULES[self.kind]
         return f"{'RST' if self.kind in RESTORATION_KINDS else 'RSP'}-{self.severity}"
 
     @property
@@ -101,11 +111,15 @@ class Target:
     def measure(self, calendar: WorkingCalendar) -> TimeMeasure:
         return ELAPSED if self.is_elapsed else calendar
 
-    def duration(self, calendar: WorkingCalendar) -> timedelta:
-        """The time promised, in what `measure` counts."""
-        if self.unit is Unit.BUSINESS_DAYS:
-            return self.amount * calendar.standard_day
-        return timedelta(minutes=self.amount)
+    def duration(self, calendar: WorkingCalendar, start: datetime) -> timedelta:
+        """The time promised to a clock that counts from `start`, in what `measure` counts."""
+        match self.unit:
+            case Unit.BUSINESS_DAYS:
+                return self.amount * calendar.standard_day
+            case Unit.BUSINESS_DAY_ENDS:
+                return calendar.between(start, calendar.end_of_business_day(start, self.amount))
+            case _:
+                return timedelta(minutes=self.amount)
 
     def to_data(self) -> dict[str, object]:
         """As JSON; `from_data` reads it back."""
@@ -126,6 +140,10 @@ class Target:
             unit=Unit(data["unit"]),
             warning_percents=tuple(data["warning_percents"]),
         )
+
+
+# The others are numbered by severity.
+_RULES = {ClockKind.NEXT_RESPONSE: "RSP-4", ClockKind.RCA: "RCA-1"}
 
 
 def parse_percents(text: str) -> tuple[int, ...]:

@@ -1,12 +1,14 @@
 """What was promised: calendars and policies in versions, who is bound to which, and clocks."""
 
 from .calendars import BusinessCalendar, CalendarDay, CalendarVersion
-from .clocks import STATE_LABELS, Clock
+from .clocks import GROUND_LABELS, PAUSE_LABELS, STATE_LABELS, Clock
 from .commitments import ContractPolicy, MaintenanceAgreement, TenantCalendar
 from .policies import KIND_LABELS, SEVERITY_CHOICES, UNIT_LABELS, PolicyTarget, PolicyVersion, SlaPolicy
 
 __all__ = [
+    "GROUND_LABELS",
     "KIND_LABELS",
+    "PAUSE_LABELS",
     "SEVERITY_CHOICES",
     "STATE_LABELS",
     "UNIT_LABELS",

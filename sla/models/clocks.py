@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from sla.domain.clock_events import Ground, PauseReason
 from sla.domain.readings import ClockState, Reading
 from sla.domain.targets import SEVERITIES, ClockKind, Target, Unit
 
@@ -15,7 +16,18 @@ STATE_LABELS = [
     (ClockState.PAUSED, _("Paused")),
     (ClockState.MET, _("Met")),
     (ClockState.BREACHED, _("Breached")),
+    (ClockState.EXCUSED, _("Excused")),
     (ClockState.CANCELLED, _("Does not apply")),
+]
+PAUSE_LABELS = [
+    (PauseReason.WAITING_CUSTOMER, _("waiting for the customer")),
+    (PauseReason.CONTACT_UNREACHABLE, _("the contact cannot be reached")),
+    (PauseReason.THIRD_PARTY, _("waiting for a third party")),
+]
+GROUND_LABELS = [
+    (Ground.THIRD_PARTY, _("it originates in a third party")),
+    (Ground.PREVIEW, _("it concerns a feature in preview")),
+    (Ground.CUSTOM_DEVELOPMENT, _("it concerns a custom development")),
 ]
 
 
@@ -24,6 +36,7 @@ class Clock(models.Model):
 
     `project` writes every field but the pinned versions from a reading; nothing else may. `remaining`
     is the counted time left while the clock stands still (negative if overdue), empty while it runs.
+    `paused_for` and `excused_for` say why it stands still or does not apply; of several reasons the first.
     """
 
     PROJECTED = (
@@ -37,6 +50,9 @@ class Clock(models.Model):
         "stopped_at",
         "breached_at",
         "paused_since",
+        "paused_for",
+        "excused_since",
+        "excused_for",
         "remaining",
         "next_check_at",
     )
@@ -57,6 +73,9 @@ class Clock(models.Model):
     stopped_at = models.DateTimeField(_("stopped at"), null=True)
     breached_at = models.DateTimeField(_("breached at"), null=True)
     paused_since = models.DateTimeField(_("paused since"), null=True)
+    paused_for = models.CharField(_("paused because"), max_length=20, choices=PAUSE_LABELS, blank=True)
+    excused_since = models.DateTimeField(_("excused since"), null=True)
+    excused_for = models.CharField(_("excused because"), max_length=20, choices=GROUND_LABELS, blank=True)
     remaining = models.DurationField(_("remaining"), null=True)
     next_check_at = models.DateTimeField(_("next check"), null=True)
 
@@ -85,8 +104,14 @@ class Clock(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(state="paused")
-                | Q(stopped_at__isnull=True, breached_at__isnull=True, paused_since__isnull=False),
+                | Q(stopped_at__isnull=True, breached_at__isnull=True, paused_since__isnull=False)
+                & ~Q(paused_for=""),
                 name="%(class)s_paused",
+            ),
+            models.CheckConstraint(
+                condition=Q(excused_since__isnull=True, excused_for="") & ~Q(state="excused")
+                | Q(excused_since__isnull=False) & ~Q(excused_for="") & Q(state__in=["excused", "cancelled"]),
+                name="%(class)s_excused",
             ),
             models.CheckConstraint(
                 condition=~Q(state="met") | Q(stopped_at__isnull=False, breached_at__isnull=True),
@@ -132,5 +157,8 @@ class Clock(models.Model):
         self.stopped_at = reading.stopped_at
         self.breached_at = reading.breached_at
         self.paused_since = reading.paused_since
+        self.paused_for = next(iter(reading.paused_for), "")
+        self.excused_since = reading.excused_since
+        self.excused_for = next(iter(reading.excused_for), "") if reading.excused_since else ""
         self.remaining = reading.remaining if reading.stands_still else None
         self.next_check_at = reading.next_check_at

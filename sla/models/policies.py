@@ -12,18 +12,28 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from lynnsupport.common.refusal import Refused
-from sla.domain.targets import SEVERITIES, ClockKind, Target, Terms, Unit, parse_percents
+from sla.domain.targets import (
+    RESTORATION_KINDS,
+    SEVERITIES,
+    ClockKind,
+    Target,
+    Terms,
+    Unit,
+    parse_percents,
+)
 
 KIND_LABELS = [
     (ClockKind.FIRST_RESPONSE, _("First response")),
     (ClockKind.NEXT_RESPONSE, _("Next response")),
     (ClockKind.RESTORATION_GOAL, _("Restoration (goal)")),
     (ClockKind.RESTORATION, _("Restoration")),
+    (ClockKind.RCA, _("Root cause analysis")),
 ]
 UNIT_LABELS = [
     (Unit.ELAPSED_MINUTES, _("minutes, day and night")),
     (Unit.BUSINESS_MINUTES, _("business minutes")),
     (Unit.BUSINESS_DAYS, _("business days")),
+    (Unit.BUSINESS_DAY_ENDS, _("ends of business days")),
 ]
 SEVERITY_CHOICES = [(severity, str(severity)) for severity in SEVERITIES]
 
@@ -235,6 +245,16 @@ class PolicyTarget(models.Model):
     def delete(self, *args, **kwargs):
         self.version.refuse_if_published()
         return super().delete(*args, **kwargs)
+
+    def clean(self) -> None:
+        if self.unit == Unit.BUSINESS_DAY_ENDS and self.kind in RESTORATION_KINDS:
+            raise ValidationError(
+                {
+                    "unit": _(
+                        "A clock that can be paused needs a length of time, not the end of a day (RST-6)."
+                    )
+                }
+            )
 
     def as_promised(self, warning_percents: tuple[int, ...]) -> Target:
         return Target(ClockKind(self.kind), self.severity, self.amount, Unit(self.unit), warning_percents)

@@ -349,11 +349,11 @@ def test_SEV_5_stop_recorded_late_counts_before_the_change():
 @pytest.mark.rule("SEV-5")
 def test_SEV_5_both_promises_are_kept_for_the_receipt():
     reading = read([START, Retargeted(t("mon 15:00"), RESTORATION[1])], CALENDAR, t("mon 16:00"))
-    old = Promise(t("mon 09:00"), RESTORATION[3], t("mon 09:00"))
-    new = Promise(t("mon 15:00"), RESTORATION[1], t("mon 15:00"))
+    old = Promise(t("mon 09:00"), RESTORATION[3], t("mon 09:00"), CALENDAR)
+    new = Promise(t("mon 15:00"), RESTORATION[1], t("mon 15:00"), CALENDAR)
     assert (reading.promises, reading.deciding) == ((old, new), new)
     assert (reading.consumed, reading.remaining) == (timedelta(hours=1), timedelta(hours=3))
-    assert reading.counted(CALENDAR, reading.due_at) == [
+    assert reading.counted(reading.due_at) == [
         Interval(t("mon 15:00"), t("mon 18:00")),
         Interval(t("tue 09:00"), t("tue 10:00")),
     ]

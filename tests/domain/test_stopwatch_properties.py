@@ -121,7 +121,7 @@ def test_any_story_reads_as_counting_minutes_does(story, now):
     )
     assert oracle.due() is None or oracle.used_up(deciding) == oracle.due()
     assert reading.consumed == oracle.consumed(deciding) * MINUTE
-    assert reading.consumed + reading.remaining == reading.deciding.target.duration(CALENDAR)
+    assert reading.consumed + reading.remaining == reading.deciding.duration
 
 
 @settings(deadline=None)
@@ -248,11 +248,11 @@ def test_next_check_is_the_first_instant_with_news(story, now):
 @given(stories(), moments)
 def test_receipt_adds_up_to_what_was_consumed(story, now):
     reading = read(story, CALENDAR, now)
-    counted = reading.counted(CALENDAR, reading.read_at)
+    counted = reading.counted(reading.read_at)
     assert sum((each.end - each.start for each in counted), timedelta()) == reading.consumed
     if reading.due_at is not None:
-        whole = reading.counted(CALENDAR, reading.due_at)
-        promised = reading.deciding.target.duration(CALENDAR)
+        whole = reading.counted(reading.due_at)
+        promised = reading.deciding.duration
         assert sum((each.end - each.start for each in whole), timedelta()) == promised
 
 

@@ -5,13 +5,14 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from sla.domain.business_time import BusinessCalendar
-from sla.domain.targets import ClockKind, Target, Terms, Unit, parse_percents
+from sla.domain.targets import RESTORATION_KINDS, ClockKind, Target, Terms, Unit, parse_percents
 
 OFFICE = BusinessCalendar(
     ZoneInfo("America/Santiago"),
     {day: [(time(9), time(13)), (time(14), time(18))] for day in range(5)},
 )
 MINUTES = Unit.BUSINESS_MINUTES
+MONDAY = datetime(2026, 11, 23, 20, 30, tzinfo=UTC)  # 17:30 in Santiago
 
 
 @pytest.mark.parametrize(
@@ -26,6 +27,7 @@ MINUTES = Unit.BUSINESS_MINUTES
         (ClockKind.RESTORATION, 1, "RST-1"),
         (ClockKind.RESTORATION, 2, "RST-2"),
         (ClockKind.RESTORATION, 3, "RST-3"),
+        (ClockKind.RCA, 1, "RCA-1"),
     ],
 )
 def test_target_names_its_rule(kind, severity, rule):
@@ -47,10 +49,24 @@ def test_RST_6_only_restoration_may_pause():
         (60, Unit.BUSINESS_MINUTES, timedelta(hours=1)),
         (1, Unit.BUSINESS_DAYS, timedelta(hours=8)),
         (2, Unit.BUSINESS_DAYS, timedelta(hours=16)),
+        (5, Unit.BUSINESS_DAY_ENDS, timedelta(hours=40, minutes=30)),  # the rest of Monday and five days
     ],
 )
 def test_duration_is_in_the_calendars_days(amount, unit, duration):
-    assert Target(ClockKind.RESTORATION, 1, amount, unit).duration(OFFICE) == duration
+    assert Target(ClockKind.RCA, 1, amount, unit).duration(OFFICE, MONDAY) == duration
+
+
+@pytest.mark.rule("RST-6")
+@pytest.mark.parametrize("kind", ClockKind)
+def test_RST_6_what_can_pause_is_a_length_of_time(kind):
+    def target():
+        return Target(kind, 1, 1, Unit.BUSINESS_DAY_ENDS)
+
+    if kind in RESTORATION_KINDS:
+        with pytest.raises(ValueError, match="RST-6"):
+            target()
+    else:
+        assert target().amount == 1
 
 
 @pytest.mark.parametrize(("unit", "is_elapsed"), [(unit, unit == "elapsed_minutes") for unit in Unit])

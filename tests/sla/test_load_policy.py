@@ -54,6 +54,7 @@ def test_shipped_policy_says_what_the_agreement_says():
         ("RST-1", "restoration", 1): (240, "business_minutes"),
         ("RST-2", "restoration", 2): (1, "business_days"),
         ("RST-3", "restoration", 3): (2, "business_days"),
+        ("RCA-1", "rca", 1): (5, "business_day_ends"),
     }
 
 

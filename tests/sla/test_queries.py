@@ -29,20 +29,26 @@ def default_policy():
     return published_policy(is_default=True)
 
 
-def expected(*, on_premise, custom, preview, contract_policy, covers_preview):
-    """The agreement in the words of SUP-2, SUP-3, EXC-2 and RST-4, most fundamental first."""
+def expected(*, on_premise, custom, preview, contract_policy, covers_preview, soft_launch):
+    """Policy pinned, rule, reasons."""
     if on_premise and not contract_policy:
-        return None, "SUP-2", "on_premise"
-    if custom and not contract_policy:
-        return None, "SUP-3", "custom_development"
+        return None, "SUP-2", ("on_premise",)
+    pinned = "agreed" if contract_policy else "default"
+    reasons = []
+    if custom and (soft_launch or not contract_policy):
+        reasons.append("custom_development")
     if preview and not covers_preview:
-        return None, "EXC-2", "preview"
+        reasons.append("preview")
+    if reasons:
+        return pinned, {"custom_development": "SUP-3", "preview": "EXC-2"}[reasons[0]], tuple(reasons)
     return (
-        ("agreed", "RST-4", "contract_policy") if contract_policy else ("default", "SUP-1", "default_policy")
+        ("agreed", "RST-4", ("contract_policy",))
+        if contract_policy
+        else ("default", "SUP-1", ("default_policy",))
     )
 
 
-SWITCHES = ("on_premise", "custom", "preview", "contract_policy", "covers_preview")
+SWITCHES = ("on_premise", "custom", "preview", "contract_policy", "covers_preview", "soft_launch")
 
 
 @pytest.mark.rule("SUP-1", "SUP-2", "SUP-3", "EXC-2", "RST-4")
@@ -50,7 +56,11 @@ SWITCHES = ("on_premise", "custom", "preview", "contract_policy", "covers_previe
 def test_agreement_in_every_combination(values, default_calendar, default_policy):
     case = dict(zip(SWITCHES, values, strict=True))
     tenant = TenantFactory(deployment="on_premise" if case["on_premise"] else "cloud")
-    contract = ContractFactory(tenant=tenant, covers_preview=case["covers_preview"])
+    contract = ContractFactory(
+        tenant=tenant,
+        covers_preview=case["covers_preview"],
+        soft_launch_last_day_on=AT.date() if case["soft_launch"] else None,
+    )
     agreed = published_policy(minutes=10)
     if case["contract_policy"]:
         ContractPolicy.objects.create(contract=contract, policy=agreed.policy)
@@ -60,8 +70,8 @@ def test_agreement_in_every_combination(values, default_calendar, default_policy
     )
 
     version = {"agreed": agreed, "default": default_policy, None: None}
-    which, rule, reason = expected(**case)
-    assert (agreement.policy_version, agreement.rule, agreement.reason_code) == (version[which], rule, reason)
+    which, rule, reasons = expected(**case)
+    assert (agreement.policy_version, agreement.rule, agreement.reasons) == (version[which], rule, reasons)
     assert agreement.calendar_version == default_calendar
 
 
@@ -86,6 +96,19 @@ def test_RST_4_contract_counts_on_its_days_in_the_tenants_zone(
     ContractPolicy.objects.create(contract=contract, policy=agreed.policy)
     agreement = queries.agreement_for(tenant, at=datetime.fromisoformat(at))
     assert agreement.policy_version == (agreed if is_in_force else default_policy)
+
+
+@pytest.mark.rule("SUP-3")
+@pytest.mark.parametrize(
+    ("last_day_on", "rule"), [(date(2026, 11, 23), "SUP-3"), (date(2026, 11, 22), "RST-4")]
+)
+@pytest.mark.parametrize("at", ["2026-11-23T03:00:00+00:00", "2026-11-24T02:59:59.999999+00:00"])
+def test_SUP_3_soft_launch_ends_with_its_last_day(last_day_on, rule, at, default_calendar, default_policy):
+    tenant = TenantFactory(time_zone="America/Santiago")
+    contract = ContractFactory(tenant=tenant, soft_launch_last_day_on=last_day_on)
+    ContractPolicy.objects.create(contract=contract, policy=published_policy(minutes=10).policy)
+    agreement = queries.agreement_for(tenant, at=datetime.fromisoformat(at), is_custom_development=True)
+    assert agreement.rule == rule
 
 
 @pytest.mark.rule("RST-4")

@@ -99,7 +99,8 @@ def test_waiting_for_the_customer_pauses_restoration_and_never_the_response(cast
     assert sweep_clocks(now=NOW + timedelta(days=30)) == 0
     reply_as_customer(ticket, by=cast.designated.user, body="La 4.2.", now=chile("2026-11-25 09:00"))
     ticket.refresh_from_db()
-    assert (ticket.state, ticket.next_due_at) == (State.OPEN, chile("2026-11-25 17:30"))
+    assert (ticket.state, ticket.next_due_at) == (State.OPEN, chile("2026-11-25 10:00"))
+    assert clock(ticket, "next_response").due_at == chile("2026-11-25 10:00")  # RSP-4
     assert clock(ticket, "restoration").due_at == chile("2026-11-25 17:30")
     assert [kind for kind, _ in told()] == ["ticket_registered", "question_asked", "customer_wrote"]
 

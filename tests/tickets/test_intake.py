@@ -171,8 +171,11 @@ def test_an_on_premise_ticket_is_taken_without_targets(cast, told):
 )
 def test_custom_developments_and_previews_have_no_targets(cast, changes, rule):
     ticket = raise_ticket(cast, NOW, **changes)
-    assert (ticket.no_target_rule, ticket.clocks.count()) == (rule, 0)
+    assert (ticket.no_target_rule, ticket.next_due_at) == (rule, None)
     assert ticket.is_preview is (rule == "EXC-2")
+    assert {(clock.state, clock.due_at) for clock in ticket.clocks.all()} == {("excused", None)}
+    (exclusion,) = ticket.exclusions.all()
+    assert (exclusion.rule, exclusion.decided_at, exclusion.decided_by) == (rule, NOW, None)
 
 
 @pytest.mark.rule("EXC-2")

@@ -69,8 +69,8 @@ def receipt_of(
     """The receipt of a reading; days are those of `zone`, `holidays` names its closed dates."""
     promise = shown.deciding
     until = shown.due_at or shown.read_at
-    counted = tuple(shown.counted(calendar, until))
-    promised = promise.target.duration(calendar)
+    counted = tuple(shown.counted(until))
+    promised = promise.duration
     pauses = tuple(pause for pause in shown.pauses if pause.start < until)
     measure = promise.target.measure(calendar)
     rows = []

@@ -2,6 +2,7 @@
 
 from .clocks import ClockMilestone, SlaClock, StoredClockEvent
 from .conversation import Attachment, Draft, Message
+from .decisions import Exclusion, PatchPlan, ProviderDealing
 from .record import AppendOnlyError, SeverityAssessment, TicketEvent
 from .ticket import Ticket, TicketSequence
 
@@ -10,7 +11,10 @@ __all__ = [
     "Attachment",
     "ClockMilestone",
     "Draft",
+    "Exclusion",
     "Message",
+    "PatchPlan",
+    "ProviderDealing",
     "SeverityAssessment",
     "SlaClock",
     "StoredClockEvent",

@@ -21,6 +21,7 @@ _READING_ORDER = (
     ClockKind.NEXT_RESPONSE,
     ClockKind.RESTORATION_GOAL,
     ClockKind.RESTORATION,
+    ClockKind.RCA,
 )
 
 
@@ -62,17 +63,18 @@ class SlaClock(Clock):
         ]
         constraints = [
             *Clock.Meta.constraints,
-            # RSP-4 starts a next-response clock each time; of the others a ticket has one.
+            # RSP-4 starts a next-response clock each time, RCA-1 one for each restoration that did not
+            # hold; of the others a ticket has one.
             models.UniqueConstraint(
                 fields=["ticket", "kind"],
-                condition=~Q(kind=ClockKind.NEXT_RESPONSE),
+                condition=~Q(kind__in=[ClockKind.NEXT_RESPONSE, ClockKind.RCA]),
                 name="clock_once_per_kind",
             ),
         ]
 
     @property
     def is_unsettled(self) -> bool:
-        return self.stopped_at is None and self.state != ClockState.CANCELLED
+        return self.stopped_at is None and self.state not in (ClockState.CANCELLED, ClockState.EXCUSED)
 
     def domain_events(self) -> list[ClockEvent]:
         """The events as the stopwatch reads them, in the order in which they were recorded."""
@@ -91,6 +93,8 @@ class StoredClockEvent(AppendOnly):
         (EventKind.STOPPED, _("Stopped")),
         (EventKind.REOPENED, _("Reopened")),
         (EventKind.CANCELLED, _("Ended without effect")),
+        (EventKind.EXCLUDED, _("Excluded")),
+        (EventKind.READMITTED, _("Exclusion reverted")),
     ]
 
     clock = models.ForeignKey(SlaClock, on_delete=models.PROTECT, related_name="events")

@@ -47,6 +47,14 @@ class TicketEvent(AppendOnly):
         RESTORED = "restored", _("Service restored")
         RESOLVED = "resolved", _("Root cause removed")
         CONTENT_CHANGED = "content_changed", _("Content corrected")
+        EXCLUDED = "excluded", _("Excluded from the deadlines")
+        READMITTED = "readmitted", _("Exclusion reverted")
+        PROVIDER_DEALING = "provider_dealing", _("Dealings with the provider")
+        PATCH_PLANNED = "patch_planned", _("Patch planned")
+        CONTACT_UNREACHABLE = "contact_unreachable", _("Contact not reachable")
+        CONTACT_REACHED = "contact_reached", _("Contact reached")
+        SEVERITY_DISPUTED = "severity_disputed", _("Severity disputed")
+        VERSIONS_APPLIED = "versions_applied", _("New version applied")
 
     ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="events")
     kind = models.CharField(_("what"), max_length=20, choices=Kind.choices)
@@ -85,6 +93,7 @@ class SeverityAssessment(AppendOnly):
     class Step(models.TextChoices):
         PROPOSED = "proposed", _("Proposed by the reporter")
         SUGGESTED = "suggested", _("Suggested by the portal")
+        DISPUTED = "disputed", _("Disputed by the customer")
         DECIDED = "decided", _("Decided by an engineer")
 
     ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="assessments")

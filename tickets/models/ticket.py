@@ -160,6 +160,8 @@ class Ticket(models.Model):
     closed_at = models.DateTimeField(_("closed at"), null=True)
     last_message_at = models.DateTimeField(_("last message at"))
     customer_waits_since = models.DateTimeField(_("the customer waits since"), null=True)
+    severity_disputed_at = models.DateTimeField(_("severity disputed at"), null=True)
+    contact_unreachable_since = models.DateTimeField(_("contact not reachable since"), null=True)
     next_due_at = models.DateTimeField(_("next deadline"), null=True)
     # The order of every queue: what has no deadline comes last, on every database and in any index.
     queue_at = models.GeneratedField(

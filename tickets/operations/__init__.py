@@ -1,10 +1,13 @@
 """Every way in which a ticket changes: one function per change, each one transaction."""
 
-from .clocks import reading, sweep_clocks
+from .clocks import start_deliverable
 from .content import correct_content
 from .conversation import answer_customer, record_call, reply_as_customer, write_note
+from .exclusions import exclude, record_dealing, revert_exclusion
+from .facts import reading
 from .intake import Opening, escalate, open_ticket
 from .overtaken import unless_overtaken
+from .patches import plan_patch
 from .progress import (
     accept_solution,
     ask_customer,
@@ -18,27 +21,42 @@ from .progress import (
     wait_for_provider,
     withdraw_question,
 )
-from .severity import decide_severity, suggest
+from .reachability import record_reached, record_unreachable
+from .severity import decide_severity, dispute_severity, suggest
+from .sweep import sweep_clocks
+from .versions import Applied, Moved, apply_versions, preview_versions
 
 __all__ = [
+    "Applied",
+    "Moved",
     "Opening",
     "accept_solution",
     "answer_customer",
+    "apply_versions",
     "ask_customer",
     "assign",
     "close_ticket",
     "correct_content",
     "decide_severity",
+    "dispute_severity",
     "escalate",
+    "exclude",
     "open_ticket",
+    "plan_patch",
+    "preview_versions",
     "propose_solution",
     "provider_answered",
     "reading",
     "record_call",
+    "record_dealing",
+    "record_reached",
     "record_resolution",
     "record_restoration",
+    "record_unreachable",
     "reject_solution",
     "reply_as_customer",
+    "revert_exclusion",
+    "start_deliverable",
     "suggest",
     "sweep_clocks",
     "unless_overtaken",

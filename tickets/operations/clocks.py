@@ -1,55 +1,58 @@
-"""The clocks of a ticket: started, paused, resumed, stopped, re-targeted by events; swept when they fall due.
+"""The clocks of a ticket: started, paused, resumed, stopped, re-targeted, excluded by events.
 
 Events are the truth. Each act appends events, reads the clock anew (`sla.domain.stopwatch`) and stores what
-it shows; every warning or breach that has become true by then is kept as a fact and told (RST-7, RST-8).
+it shows, with every fact that has become true by then (`facts`).
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
-from django.db import transaction
-from django.db.models import Prefetch
-
-from lynnsupport.accounts.models import User
-from lynnsupport.accounts.queries import desk_leads
-from lynnsupport.outbox.operations import Mail, enqueue
 from sla.domain.clock_events import (
     Cancelled,
     ClockEvent,
+    Excluded,
+    Ground,
     Paused,
     PauseReason,
+    Readmitted,
     Reopened,
     Resumed,
     Retargeted,
     Started,
     Stopped,
 )
-from sla.domain.readings import ClockState, Reading
+from sla.domain.readings import Reading
 from sla.domain.stopwatch import read
 from sla.domain.targets import RESTORATION_KINDS, ClockKind, Target
-from sla.queries import domain_calendar, targets_of
-from tickets import notifications
-from tickets.models import ClockMilestone, SlaClock, StoredClockEvent, Ticket, TicketEvent
+from sla.queries import calendar_of, domain_calendar, targets_of
+from tickets.models import SlaClock, StoredClockEvent, Ticket, TicketEvent
+
+from .facts import EVENTS, keep_facts, known_milestones, reading, store
 
 # What begins to run when a designated contact escalates (RSP-1 to RSP-3, RST-1 to RST-3).
 AT_ESCALATION = frozenset({ClockKind.FIRST_RESPONSE, *RESTORATION_KINDS})
-SWEEP_BATCH = 500
+# EXC-1 lifts restoration; what is no part of the agreement at all has no target of any kind.
+EXCLUDED_KINDS = {
+    Ground.THIRD_PARTY: RESTORATION_KINDS,
+    Ground.PREVIEW: frozenset(ClockKind),
+    Ground.CUSTOM_DEVELOPMENT: frozenset(ClockKind),
+}
 
-type Fact = tuple[int, int, datetime]  # clock, percent, instant
 type Story = Callable[[SlaClock, Reading], ClockEvent | None]
 
 
-def reading(clock: SlaClock, now: datetime) -> Reading:
-    """What the clock shows at `now`, from its events: the ground of every receipt."""
-    return read(clock.domain_events(), domain_calendar(clock.calendar_version), now)
+def start_clocks(
+    ticket: Ticket, *, at: datetime, cause: TicketEvent, now: datetime, grounds: Sequence[Ground] = ()
+) -> list[SlaClock]:
+    """Start what the pinned policy promises at this severity; nothing where there is no policy (SUP-2).
 
-
-def start_clocks(ticket: Ticket, *, at: datetime, cause: TicketEvent, now: datetime) -> list[SlaClock]:
-    """Start what the pinned policy promises at this severity; nothing where no target applies."""
-    if ticket.policy_version is None:
-        return []
-    targets = [t for t in targets_of(ticket.policy_version, ticket.severity) if t.kind in AT_ESCALATION]
-    return _start(ticket, [[Started(at, target)] for target in targets], cause=cause, now=now)
+    With `grounds` the clocks are excluded from their first instant, so that a reversal finds them (EXC-3).
+    """
+    targets = [target for kind, target in _targets(ticket).items() if kind in AT_ESCALATION]
+    stories = [
+        [_started(ticket, at, target), *(Excluded(at, ground) for ground in grounds)] for target in targets
+    ]
+    return start(ticket, stories, cause=cause, now=now)
 
 
 def pause_clocks(
@@ -62,7 +65,7 @@ def pause_clocks(
             return None
         return Paused(at, reason)
 
-    _tell(ticket, paused, cause=cause, now=now)
+    tell(ticket, _running(paused), cause=cause, now=now)
 
 
 def resume_clocks(
@@ -79,7 +82,7 @@ def resume_clocks(
         held = [p for p in shown.pauses if p.end is None and reason in (None, p.reason)]
         return Resumed(at, reason) if held else None
 
-    _tell(ticket, resumed, cause=cause, now=now)
+    tell(ticket, _running(resumed), cause=cause, now=now)
 
 
 def stop_clocks(
@@ -87,12 +90,11 @@ def stop_clocks(
 ) -> None:
     """What these clocks promised was done at `at`."""
     wanted = frozenset(kinds)
-    _tell(
-        ticket,
-        lambda clock, shown: Stopped(at) if shown.target.kind in wanted else None,
-        cause=cause,
-        now=now,
-    )
+
+    def stopped(clock: SlaClock, shown: Reading) -> ClockEvent | None:
+        return Stopped(at) if shown.target.kind in wanted else None
+
+    tell(ticket, _running(stopped), cause=cause, now=now)
 
 
 def reopen_clocks(
@@ -104,108 +106,97 @@ def reopen_clocks(
     def reopened(clock: SlaClock, shown: Reading) -> ClockEvent | None:
         return Reopened(at) if shown.stopped_at and shown.target.kind in wanted else None
 
-    _tell(ticket, reopened, cause=cause, now=now, to_stopped=True)
+    tell(ticket, reopened, cause=cause, now=now)
 
 
 def cancel_clocks(ticket: Ticket, *, at: datetime, cause: TicketEvent, now: datetime) -> None:
     """The case ends without what was promised being owed any more; a breach stays a breach."""
-    _tell(ticket, lambda clock, shown: Cancelled(at), cause=cause, now=now)
+
+    def cancelled(clock: SlaClock, shown: Reading) -> ClockEvent | None:
+        return None if shown.cancelled_at else Cancelled(at)
+
+    tell(ticket, _running(cancelled), cause=cause, now=now)
+
+
+def exclude_clocks(
+    ticket: Ticket, ground: Ground, *, at: datetime, cause: TicketEvent, now: datetime
+) -> None:
+    """On this ground no target applies from `at` on (EXC-1, EXC-2, SUP-3); what was met stays met."""
+    wanted = EXCLUDED_KINDS[ground]
+
+    def excluded(clock: SlaClock, shown: Reading) -> ClockEvent | None:
+        return Excluded(at, ground) if shown.target.kind in wanted else None
+
+    tell(ticket, excluded, cause=cause, now=now)
+
+
+def readmit_clocks(
+    ticket: Ticket, ground: Ground, *, at: datetime, cause: TicketEvent, now: datetime
+) -> None:
+    """EXC-3: the exclusion never was; a deadline that passed meanwhile is a breach at that instant."""
+
+    def readmitted(clock: SlaClock, shown: Reading) -> ClockEvent | None:
+        return Readmitted(at, ground) if ground in shown.excused_for else None
+
+    tell(ticket, readmitted, cause=cause, now=now)
 
 
 def retarget_clocks(ticket: Ticket, *, at: datetime, cause: TicketEvent, now: datetime) -> None:
-    """A change of severity gives the running clocks the targets of the new one (SEV-5)."""
-    if ticket.policy_version is None:
-        return
-    targets: dict[ClockKind, Target] = {
-        target.kind: target for target in targets_of(ticket.policy_version, ticket.severity)
-    }
+    """The running clocks get what the ticket's severity and pinned versions say now (SEV-5)."""
+    targets = _targets(ticket)
 
     def retargeted(clock: SlaClock, shown: Reading) -> ClockEvent | None:
         target = targets.get(shown.target.kind)
         if target is None:
-            return None if shown.state is ClockState.CANCELLED else Cancelled(at)
-        return Retargeted(at, target)
+            return None if shown.cancelled_at else Cancelled(at)
+        return Retargeted(at, target, ticket.calendar_version.digest)
 
-    _tell(ticket, retargeted, cause=cause, now=now)
-    existing = {clock.kind: clock for clock in ticket.clocks.prefetch_related(_EVENTS)}
+    if ticket.policy_version is None:
+        return
+    tell(ticket, _running(retargeted), cause=cause, now=now)
+    existing = {clock.kind: clock for clock in ticket.clocks.prefetch_related(EVENTS)}
     appeared = [t for kind, t in targets.items() if kind in AT_ESCALATION and kind not in existing]
     if appeared and ticket.escalated_at and not ticket.restored_at:
-        stood_still = _pauses_of(existing.get(ClockKind.RESTORATION))
+        befell = _befell(existing.get(ClockKind.RESTORATION))
         stories = [
             [
-                Started(ticket.escalated_at, target, applies_from=at),
-                *(stood_still if target.may_pause else ()),
+                _started(ticket, ticket.escalated_at, target, applies_from=at),
+                *(event for event in befell if _befalls(target, event)),
             ]
             for target in appeared
         ]
-        _start(ticket, stories, cause=cause, now=now)
-        _refresh_deadline(ticket)
+        start(ticket, stories, cause=cause, now=now)
+        refresh_deadline(ticket)
 
 
-def sweep_clocks(*, now: datetime, limit: int | None = None) -> int:
-    """Keep every warning and breach that has become true by `now`; returns how many facts were new.
-
-    Works through what is due in batches, each its own transaction, oldest first; several sweeps at once
-    share the work. `limit` bounds the clocks taken by this call.
-    """
-    facts, taken = 0, 0
-    leads = list(desk_leads())
-    while limit is None or taken < limit:
-        size = SWEEP_BATCH if limit is None else min(SWEEP_BATCH, limit - taken)
-        found, new = _sweep_batch(now=now, size=size, leads=leads)
-        facts, taken = facts + new, taken + found
-        if found < size:
-            break
-    return facts
+def start_deliverable(
+    ticket: Ticket, kind: ClockKind, *, at: datetime, cause: TicketEvent, now: datetime
+) -> SlaClock | None:
+    """A clock for something owed by a day (RCA-1); None where the policy promises nothing of the kind."""
+    target = _targets(ticket).get(kind)
+    if target is None:
+        return None
+    grounds = [Excluded(at, ground) for ground in grounds_in_force(ticket) if kind in EXCLUDED_KINDS[ground]]
+    (clock,) = start(ticket, [[_started(ticket, at, target), *grounds]], cause=cause, now=now)
+    refresh_deadline(ticket)
+    return clock
 
 
-@transaction.atomic
-def _sweep_batch(*, now: datetime, size: int, leads: list[User]) -> tuple[int, int]:
-    due = (
-        SlaClock.objects.filter(next_check_at__lte=now)
-        .order_by("next_check_at", "id")
-        .select_for_update(skip_locked=True, of=("self",))
-        .select_related(*_FOR_NOTICES, "calendar_version")
-        .prefetch_related(_EVENTS)[:size]
-    )
-    clocks = list(due)
-    facts: list[ClockMilestone] = []
-    mails: list[Mail] = []
-    known = _known_milestones(clocks)
-    for clock in clocks:
-        shown = reading(clock, now)
-        clock.project(shown)
-        new = _new_milestones(clock, shown, known, now=now)
-        facts += new
-        mails += _notices(clock, shown, new, leads)
-    _store(clocks)
-    ClockMilestone.objects.bulk_create(facts)
-    enqueue(mails, now=now)
-    return len(clocks), len(facts)
+def grounds_in_force(ticket: Ticket) -> list[Ground]:
+    found = ticket.exclusions.filter(reverted_at__isnull=True).values_list("ground", flat=True)
+    return [Ground(ground) for ground in found]
 
 
-_FOR_NOTICES = (
-    "ticket__tenant",
-    "ticket__customer__partner__executive",
-    "ticket__owner",
-)
-_EVENTS = Prefetch("events", StoredClockEvent.objects.order_by("sequence"))
-
-
-def _pauses_of(clock: SlaClock | None) -> list[ClockEvent]:
-    """When the ticket stood still, for a clock that comes to apply later (SEV-5: with its pauses)."""
-    events = clock.domain_events() if clock else []
-    return [event for event in events if isinstance(event, Paused | Resumed | Stopped | Reopened)]
-
-
-def _start(
+def start(
     ticket: Ticket, stories: Sequence[Sequence[ClockEvent]], *, cause: TicketEvent, now: datetime
 ) -> list[SlaClock]:
-    """One clock for each story; a story begins with its `Started`."""
+    """One clock for each story; a story begins with its `Started`. The caller saves the ticket."""
+    if not stories:
+        return []
     calendar = domain_calendar(ticket.calendar_version)
     clocks, readings = [], []
     for events in stories:
-        shown = read(events, calendar, now)
+        shown = read(events, calendar, now, calendar_of=calendar_of)
         clock = SlaClock(
             ticket=ticket, policy_version=ticket.policy_version, calendar_version=ticket.calendar_version
         )
@@ -219,101 +210,71 @@ def _start(
         for sequence, event in enumerate(events, start=1)
     )
     # A call entered long after it was made may find its deadline passed already.
-    _keep_facts(clocks, readings, known=set(), now=now)
-    _refresh_deadline(ticket, clocks)
+    keep_facts(clocks, readings, known=set(), now=now)
+    refresh_deadline(ticket, clocks)
     return clocks
 
 
-def _tell(
-    ticket: Ticket, story: Story, *, cause: TicketEvent, now: datetime, to_stopped: bool = False
-) -> None:
-    """Append to each clock of the ticket what `story` says happened to it: to those that run, or to those
-    that have stopped."""
+def tell(ticket: Ticket, story: Story, *, cause: TicketEvent, now: datetime) -> None:
+    """Append to each clock of the ticket what `story` says happened to it. The caller saves the ticket."""
     clocks = list(
         ticket.clocks.select_for_update(of=("self",))
         .select_related("calendar_version")
-        .prefetch_related(_EVENTS)
+        .prefetch_related(EVENTS)
     )
     changed, readings, appended = [], [], []
     for clock in clocks:
         clock.ticket = ticket
-        is_stopped = clock.stopped_at is not None
-        event = story(clock, reading(clock, now)) if is_stopped is to_stopped else None
+        before = reading(clock, now)
+        event = story(clock, before)
         if event is None:
             continue
-        told_before = clock.domain_events()
-        stored = StoredClockEvent.of(clock, event, sequence=len(told_before) + 1, cause=cause, now=now)
-        appended.append(stored)
-        told = [*told_before, event]
-        readings.append(read(told, domain_calendar(clock.calendar_version), now))
-        clock.project(readings[-1])
+        told = [*clock.domain_events(), event]
+        appended.append(StoredClockEvent.of(clock, event, sequence=len(told), cause=cause, now=now))
+        shown = read(told, domain_calendar(clock.calendar_version), now, calendar_of=calendar_of)
+        if isinstance(event, Retargeted) and shown.promises != before.promises:
+            clock.policy_version, clock.calendar_version = ticket.policy_version, ticket.calendar_version
+        clock.project(shown)
         changed.append(clock)
+        readings.append(shown)
     if changed:
         StoredClockEvent.objects.bulk_create(appended)
-        _store(changed)
-        _keep_facts(changed, readings, known=_known_milestones(changed), now=now)
-    _refresh_deadline(ticket, clocks)
+        store(changed)
+        keep_facts(changed, readings, known=known_milestones(changed), now=now)
+    refresh_deadline(ticket, clocks)
 
 
-def _store(clocks: Sequence[SlaClock]) -> None:
-    """Update what the clocks show, in sets: an upsert of known rows, many times faster than bulk_update."""
-    SlaClock.objects.bulk_create(
-        clocks, update_conflicts=True, unique_fields=["id"], update_fields=SlaClock.PROJECTED
-    )
-
-
-def _keep_facts(
-    clocks: Sequence[SlaClock], readings: Sequence[Reading], *, known: set[Fact], now: datetime
-) -> None:
-    mails: list[Mail] = []
-    facts: list[ClockMilestone] = []
-    for clock, shown in zip(clocks, readings, strict=True):
-        new = _new_milestones(clock, shown, known, now=now)
-        facts += new
-        if new:
-            mails += _notices(clock, shown, new, list(desk_leads()))
-    if facts:
-        ClockMilestone.objects.bulk_create(facts)
-        enqueue(mails, now=now)
-
-
-def _known_milestones(clocks: Sequence[SlaClock]) -> set[Fact]:
-    rows = ClockMilestone.objects.filter(clock__in=[clock.pk for clock in clocks])
-    return set(rows.values_list("clock_id", "percent", "at"))
-
-
-def _new_milestones(
-    clock: SlaClock, shown: Reading, known: set[Fact], *, now: datetime
-) -> list[ClockMilestone]:
-    """The facts that are true now and not kept yet: each threshold once, the breach once (RST-7, RST-8)."""
-    reached = [(threshold.percent, threshold.at) for threshold in shown.reached]
-    breached_before = any(pk == clock.pk and percent == ClockMilestone.BREACH for pk, percent, _ in known)
-    if shown.breached_at and not breached_before:
-        reached.append((ClockMilestone.BREACH, shown.breached_at))
-    return [
-        ClockMilestone(clock=clock, percent=percent, at=at, recorded_at=now)
-        for percent, at in reached
-        if (clock.pk, percent, at) not in known
-    ]
-
-
-def _notices(
-    clock: SlaClock, shown: Reading, new: Sequence[ClockMilestone], leads: list[User]
-) -> Iterator[Mail]:
-    """A breach is told always; of the warnings the latest alone, while something can still be done."""
-    ticket = clock.ticket
-    breach = next((fact for fact in new if fact.percent == ClockMilestone.BREACH), None)
-    if breach:
-        yield from notifications.clock_breached(ticket, clock, at=breach.at, leads=leads)
-    elif new and shown.state is ClockState.RUNNING:
-        latest = max(new, key=lambda fact: fact.percent)
-        yield from notifications.clock_warning(
-            ticket, clock, percent=latest.percent, at=latest.at, leads=leads
-        )
-
-
-def _refresh_deadline(ticket: Ticket, clocks: Iterable[SlaClock] | None = None) -> None:
+def refresh_deadline(ticket: Ticket, clocks: Iterable[SlaClock] | None = None) -> None:
     """The ticket's next deadline: the earliest of the clocks that are not settled. The caller saves it."""
     rows = ticket.clocks.all() if clocks is None else clocks
     deadlines = [clock.due_at for clock in rows if clock.is_unsettled and clock.due_at]
     ticket.next_due_at = min(deadlines, default=None)
+
+
+def _running(story: Story) -> Story:
+    """The story for clocks that have not been stopped."""
+    return lambda clock, shown: None if shown.stopped_at else story(clock, shown)
+
+
+def _targets(ticket: Ticket) -> dict[ClockKind, Target]:
+    if ticket.policy_version is None:
+        return {}
+    return {target.kind: target for target in targets_of(ticket.policy_version, ticket.severity)}
+
+
+def _started(ticket: Ticket, at: datetime, target: Target, applies_from: datetime | None = None) -> Started:
+    return Started(at, target, applies_from, calendar=ticket.calendar_version.digest)
+
+
+def _befell(clock: SlaClock | None) -> list[ClockEvent]:
+    """What befell the ticket so far, for a clock that comes to apply later (SEV-5: with its pauses)."""
+    events = clock.domain_events() if clock else []
+    return [event for event in events if not isinstance(event, Started | Retargeted | Cancelled)]
+
+
+def _befalls(target: Target, event: ClockEvent) -> bool:
+    match event:
+        case Excluded(_, ground) | Readmitted(_, ground):
+            return target.kind in EXCLUDED_KINDS[ground]
+        case _:
+            return target.may_pause

@@ -64,7 +64,7 @@ def correct_content(
         raise Refused(
             _("Whether the agreement covers it was settled when the ticket was escalated."),
             rule="EXC-3",
-            instead=_("Leave it as it is and write the finding in an internal note."),
+            instead=_("Record an exclusion on the ticket, or revert the one in force."),
         )
     before, severity_before = {name: getattr(ticket, name) for name in wanted}, ticket.severity
     for name, value in wanted.items():

@@ -11,15 +11,17 @@ from lynnsupport.accounts.access import contact_of
 from lynnsupport.accounts.models import Contact, User
 from lynnsupport.common.refusal import Refused
 from lynnsupport.outbox.operations import enqueue
-from sla.domain.targets import ClockKind
+from sla.domain.clock_events import PauseReason
 from tickets import notifications
 from tickets.domain.intake import Channel
 from tickets.domain.lifecycle import Act, State, next_state
 from tickets.evidence import Upload, attach
 from tickets.models import Message, Ticket, TicketEvent
 
-from .clocks import resume_clocks, stop_clocks
+from .clocks import resume_clocks
+from .reachability import count_as_reached
 from .record import locked, record, save
+from .responses import count_as_answer, start_next_response
 
 
 @transaction.atomic
@@ -34,7 +36,10 @@ def reply_as_customer(
     evidence: Sequence[Upload] = (),
     submission_key: UUID | None = None,
 ) -> Message:
-    """The customer writes. It answers an open question of support (COP-1), whose pause then ends.
+    """The customer writes: support owes an answer anew (RSP-4).
+
+    It answers an open question of support (COP-1), whose pause then ends; from a designated contact it
+    shows that one can be reached (CON-5).
 
     The caller has shown that the contact may see the ticket. The same key gives the same message.
     Raises Refused for an empty text and on a closed ticket.
@@ -68,7 +73,9 @@ def reply_as_customer(
     if ticket.state == State.WAITING_CUSTOMER:
         ticket.state = next_state(State.WAITING_CUSTOMER, Act.CUSTOMER_ANSWERS)
         ticket.state_since = now
-        resume_clocks(ticket, at=now, cause=event, now=now)
+        resume_clocks(ticket, at=now, cause=event, now=now, reason=PauseReason.WAITING_CUSTOMER)
+    count_as_reached(ticket, contact, at=now, cause=event, now=now)
+    start_next_response(ticket, at=now, cause=event, now=now)
     ticket.customer_waits_since = ticket.customer_waits_since or now
     save(ticket, by=by, reason="customer wrote")
     enqueue(notifications.customer_wrote(ticket, message), now=now)
@@ -134,8 +141,9 @@ def record_call(
 ) -> Message:
     """A call with the customer, put on record with the time it took place.
 
-    It is an answer by support and stops the response clock at the time of the call (RSP-1). Raises Refused
-    for a call in the future or before the ticket was escalated.
+    It is an answer by support and stops the response clock at the time of the call (RSP-1, RSP-4), and
+    shows that the contact can be reached (CON-5). Raises Refused for a call in the future or before the
+    ticket was registered.
     """
     if not by.has_perm("tickets.register_call"):
         raise Refused(_("Only the desk records calls."), rule="INT-1")
@@ -161,7 +169,8 @@ def record_call(
     event = record(
         ticket, TicketEvent.Kind.CALL_RECORDED, at=called_at, now=now, by=by, contact=contact, message=message
     )
-    _count_as_answer(ticket, event, at=called_at, now=now)
+    count_as_answer(ticket, at=called_at, cause=event, now=now)
+    count_as_reached(ticket, contact, at=called_at, cause=event, now=now)
     save(ticket, by=by, reason="call recorded")
     return message
 
@@ -184,16 +193,8 @@ def write_as_support(
     message = _write(ticket, Message.Side.SUPPORT, body, now, author=by, key=key)
     attach(message, evidence)
     event = record(ticket, TicketEvent.Kind.SUPPORT_ANSWERED, now=now, by=by, message=message)
-    _count_as_answer(ticket, event, at=now, now=now)
+    count_as_answer(ticket, at=now, cause=event, now=now)
     return message
-
-
-def _count_as_answer(ticket: Ticket, event: TicketEvent, *, at: datetime, now: datetime) -> None:
-    """RSP-1 to RSP-3: the first answer after the escalation is the initial response."""
-    ticket.customer_waits_since = None
-    if ticket.first_response_at is None and ticket.escalated_at is not None and at >= ticket.escalated_at:
-        ticket.first_response_at = at
-        stop_clocks(ticket, (ClockKind.FIRST_RESPONSE,), at=at, cause=event, now=now)
 
 
 def _write(

@@ -22,7 +22,7 @@ from tickets import notifications
 from tickets.domain.intake import Answers, Channel, is_marked_preview
 from tickets.domain.lifecycle import Act, State, next_state
 from tickets.evidence import Upload, attach
-from tickets.models import Message, SlaClock, Ticket, TicketEvent, TicketSequence
+from tickets.models import Exclusion, Message, SlaClock, Ticket, TicketEvent, TicketSequence
 
 from .clocks import start_clocks
 from .record import locked, record, save
@@ -148,7 +148,7 @@ def escalate(
         is_custom_development=ticket.is_custom_development,
     )
     _pin(ticket, agreement, contact=contact, at=at)
-    clocks, event = _start(ticket, by=by, now=now)
+    clocks, event = _start(ticket, agreement, by=by, now=now)
     save(ticket, by=by, reason="escalated")
     enqueue(notifications.escalated(ticket, clocks, event), now=now)
     return ticket
@@ -161,15 +161,24 @@ def _pin(ticket: Ticket, agreement: Agreement, *, contact: Contact, at: datetime
     ticket.escalated_by = contact
     ticket.policy_version = agreement.policy_version
     ticket.calendar_version = agreement.calendar_version
-    ticket.no_target_rule = "" if agreement.policy_version else agreement.rule
+    ticket.no_target_rule = "" if agreement.has_targets else agreement.rule
     ticket.customer_waits_since = at
 
 
-def _start(ticket: Ticket, *, by: User | None, now: datetime) -> tuple[list[SlaClock], TicketEvent]:
-    """Write the escalation down and start the clocks from it. The ticket is stored, its deadline is not."""
-    at, contact = ticket.escalated_at, ticket.escalated_by
+def _start(
+    ticket: Ticket, agreement: Agreement, *, by: User | None, now: datetime
+) -> tuple[list[SlaClock], TicketEvent]:
+    """Write the escalation down and start the clocks from it. The ticket is stored, its deadline is not.
+
+    What the agreement does not cover is excluded by its own rule from that instant (EXC-2, SUP-3).
+    """
+    at, contact, grounds = ticket.escalated_at, ticket.escalated_by, agreement.grounds
     event = record(ticket, TicketEvent.Kind.ESCALATED, at=at, now=now, by=by, contact=contact)
-    return start_clocks(ticket, at=at, cause=event, now=now), event
+    if grounds:
+        Exclusion.objects.bulk_create(
+            Exclusion(ticket=ticket, ground=ground, decided_at=at) for ground in grounds
+        )
+    return start_clocks(ticket, at=at, cause=event, now=now, grounds=grounds), event
 
 
 def _register(
@@ -208,7 +217,7 @@ def _register(
         registered_at=at,
         last_message_at=at,
         suggested_severity=suggestion.assessment.severity,
-        no_target_rule="" if agreement.policy_version else agreement.rule,
+        no_target_rule="" if agreement.has_targets else agreement.rule,
         is_preview=is_preview,
         **_content(answers, tenant),
     )
@@ -226,7 +235,7 @@ def _register(
     clocks: list[SlaClock] = []
     mails = []
     if ticket.is_escalated:
-        clocks, event = _start(ticket, by=by, now=now)
+        clocks, event = _start(ticket, agreement, by=by, now=now)
         Ticket.objects.filter(pk=ticket.pk).update(next_due_at=ticket.next_due_at)
         mails += notifications.escalated(ticket, clocks, event, at_registration=True)
     else:

@@ -16,7 +16,7 @@ from lynnsupport.accounts.models import User
 from lynnsupport.common.refusal import Refused
 from lynnsupport.outbox.operations import enqueue
 from sla.domain.stopwatch import PauseReason
-from sla.domain.targets import ClockKind
+from sla.domain.targets import RESTORATION_KINDS
 from tickets import notifications
 from tickets.domain.lifecycle import CLOSE_REASONS, Act, CloseReason, State, next_state
 from tickets.evidence import Upload, attach
@@ -25,8 +25,7 @@ from tickets.models import Message, Ticket, TicketEvent
 from .clocks import cancel_clocks, pause_clocks, reopen_clocks, resume_clocks, stop_clocks
 from .conversation import sent_before, write_as_support
 from .record import locked, record, save
-
-RESTORATION_CLOCKS = (ClockKind.RESTORATION_GOAL, ClockKind.RESTORATION)
+from .responses import start_next_response
 
 
 @transaction.atomic
@@ -80,7 +79,7 @@ def ask_customer(
 @transaction.atomic
 def withdraw_question(ticket: Ticket, *, by: User, reason: str, now: datetime) -> Ticket:
     """Support no longer needs the answer; restoration goes on from now."""
-    return _resume(ticket, Act.WITHDRAW_QUESTION, by=by, reason=reason, now=now)
+    return _resume(ticket, Act.WITHDRAW_QUESTION, PauseReason.WAITING_CUSTOMER, by=by, reason=reason, now=now)
 
 
 @transaction.atomic
@@ -100,7 +99,7 @@ def wait_for_provider(ticket: Ticket, *, by: User, reason: str, now: datetime) -
 @transaction.atomic
 def provider_answered(ticket: Ticket, *, by: User, reason: str, now: datetime) -> Ticket:
     """The third party is done; restoration goes on from now."""
-    return _resume(ticket, Act.PROVIDER_ANSWERS, by=by, reason=reason, now=now)
+    return _resume(ticket, Act.PROVIDER_ANSWERS, PauseReason.THIRD_PARTY, by=by, reason=reason, now=now)
 
 
 @transaction.atomic
@@ -113,7 +112,8 @@ def record_restoration(ticket: Ticket, *, by: User, now: datetime, at: datetime 
         raise Refused(_("The restoration is already on record."), rule="RST-1")
     ticket.restored_at = at
     event = record(ticket, TicketEvent.Kind.RESTORED, at=at, now=now, by=by)
-    stop_clocks(ticket, RESTORATION_CLOCKS, at=at, cause=event, now=now)
+    ticket.contact_unreachable_since = None
+    stop_clocks(ticket, RESTORATION_KINDS, at=at, cause=event, now=now)
     save(ticket, by=by, reason="restored")
     enqueue(notifications.moved(ticket, event, kind="service_restored"), now=now)
     return ticket
@@ -156,10 +156,11 @@ def propose_solution(
     message = write_as_support(ticket, by=by, body=body, now=now, evidence=evidence, key=submission_key)
     event = _move(ticket, after, by=by, at=now, now=now, message=message)
     resume_clocks(ticket, at=now, cause=event, now=now)
+    ticket.contact_unreachable_since = None
     if ticket.restored_at is None:
         ticket.restored_at = now
         restored = record(ticket, TicketEvent.Kind.RESTORED, now=now, by=by)
-        stop_clocks(ticket, RESTORATION_CLOCKS, at=now, cause=restored, now=now)
+        stop_clocks(ticket, RESTORATION_KINDS, at=now, cause=restored, now=now)
     save(ticket, by=by, reason="solution proposed")
     enqueue(notifications.support_wrote(ticket, message, kind="solution_proposed"), now=now)
     return message
@@ -215,7 +216,8 @@ def reject_solution(
     attach(message, evidence)
     event = _move(ticket, after, by=by, at=now, now=now, message=message)
     ticket.restored_at = None
-    reopen_clocks(ticket, RESTORATION_CLOCKS, at=now, cause=event, now=now)
+    reopen_clocks(ticket, RESTORATION_KINDS, at=now, cause=event, now=now)
+    start_next_response(ticket, at=now, cause=event, now=now)
     ticket.last_message_at = ticket.customer_waits_since = now
     save(ticket, by=by, reason="solution rejected")
     enqueue(notifications.customer_wrote(ticket, message), now=now)
@@ -234,18 +236,21 @@ def close_ticket(ticket: Ticket, *, by: User, reason: CloseReason, words: str, n
         raise Refused(_("A ticket in this state cannot be closed for that reason."), rule="CRP-3")
     ticket.close_reason = reason
     event = _move(ticket, after, by=by, at=now, now=now, reason=words)
+    ticket.contact_unreachable_since = ticket.severity_disputed_at = None
     cancel_clocks(ticket, at=now, cause=event, now=now)
     save(ticket, by=by, reason=words)
     enqueue(notifications.moved(ticket, event, kind="ticket_closed"), now=now)
     return ticket
 
 
-def _resume(ticket: Ticket, act: Act, *, by: User, reason: str, now: datetime) -> Ticket:
+def _resume(
+    ticket: Ticket, act: Act, waited_for: PauseReason, *, by: User, reason: str, now: datetime
+) -> Ticket:
     _require_desk(by)
     ticket = locked(ticket)
     after = next_state(State(ticket.state), act)
     event = _move(ticket, after, by=by, at=now, now=now, reason=reason)
-    resume_clocks(ticket, at=now, cause=event, now=now)
+    resume_clocks(ticket, at=now, cause=event, now=now, reason=waited_for)
     save(ticket, by=by, reason=reason or str(act))
     return ticket
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from lynnsupport.accounts.access import contact_of
 from lynnsupport.accounts.models import Contact, Tenant, User
 from lynnsupport.common.refusal import Refused
 from lynnsupport.outbox.operations import enqueue
@@ -18,6 +19,7 @@ from tickets.domain.severity import Assessment, Borders, assess
 from tickets.models import SeverityAssessment, Ticket, TicketEvent
 
 from .clocks import retarget_clocks
+from .reachability import end_unreachable
 from .record import locked, record, save
 
 
@@ -67,7 +69,8 @@ def suggest_under(
 def decide_severity(ticket: Ticket, *, by: User, severity: int, reason: str, now: datetime) -> Ticket:
     """An engineer's decision: the final word (SEV-4). Running clocks are re-targeted (SEV-5).
 
-    Raises Refused without a reason, for a severity that is already decided so, and on a closed ticket.
+    It settles a dispute, in which the severity may also be confirmed. Raises Refused without a reason, for
+    a severity that is already decided so, and on a closed ticket.
     """
     if not by.has_perm("tickets.decide_severity"):
         raise Refused(_("Only an engineer decides the severity."), rule="SEV-4")
@@ -78,18 +81,12 @@ def decide_severity(ticket: Ticket, *, by: User, severity: int, reason: str, now
     ticket = locked(ticket)
     if ticket.is_closed:
         raise Refused(_("The ticket is closed; reopen it first."), rule="SEV-4")
-    if ticket.decided_severity == severity:
+    if ticket.decided_severity == severity and ticket.severity_disputed_at is None:
         raise Refused(_("This severity is already decided."), rule="SEV-4")
     before = ticket.severity
-    ticket.decided_severity = severity
-    suggestion = suggest(
-        ticket.tenant,
-        impact_percent=ticket.impact_percent,
-        has_workaround=ticket.has_workaround,
-        priority=Priority(ticket.priority),
-        at=now,
-    )
-    _store(ticket, suggestion, SeverityAssessment.Step.DECIDED, severity, reason=reason, by=by, at=now)
+    ticket.decided_severity, ticket.severity_disputed_at = severity, None
+    step = SeverityAssessment.Step.DECIDED
+    _store(ticket, _suggestion(ticket, at=now), step, severity, reason=reason, by=by, at=now)
     event = record(
         ticket,
         TicketEvent.Kind.SEVERITY_DECIDED,
@@ -101,9 +98,62 @@ def decide_severity(ticket: Ticket, *, by: User, severity: int, reason: str, now
     )
     if before != severity:
         retarget_clocks(ticket, at=now, cause=event, now=now)
+    if severity != 1:
+        end_unreachable(ticket, at=now, cause=event, now=now)  # CON-5 is about severity 1
     save(ticket, by=by, reason=reason)
     clocks = ticket.clocks.running_first()
     enqueue(notifications.moved(ticket, event, kind="severity_decided", clocks=clocks), now=now)
+    return ticket
+
+
+@transaction.atomic
+def dispute_severity(ticket: Ticket, *, by: User, wanted: int, reason: str, now: datetime) -> Ticket:
+    """The customer's side disagrees with the severity; an engineer then decides it anew (SEV-4).
+
+    Nothing moves until then. Raises Refused without a reason, for the severity it has, on a closed ticket
+    and while an earlier dispute is open.
+    """
+    contact = contact_of(by)
+    if contact is None or not by.has_perm("tickets.reply_as_customer"):
+        raise Refused(_("Only the customer's side disputes a severity."), rule="SEV-4")
+    if wanted not in (1, 2, 3):
+        raise Refused(_("A severity is 1, 2 or 3."), rule="SEV-1")
+    if not reason.strip():
+        raise Refused(_("Say why: the engineer decides on your reason."), rule="SEV-4")
+    ticket = locked(ticket)
+    if ticket.is_closed:
+        raise Refused(_("The ticket is closed; reopen it first."), rule="SEV-4")
+    if ticket.severity == wanted:
+        raise Refused(_("This is the severity it has."), rule="SEV-4")
+    if ticket.severity_disputed_at is not None:
+        raise Refused(
+            _("The severity is disputed already, and an engineer has yet to decide."),
+            rule="SEV-4",
+            instead=_("Add what is new in a reply."),
+        )
+    ticket.severity_disputed_at = now
+    _store(
+        ticket,
+        _suggestion(ticket, at=now),
+        SeverityAssessment.Step.DISPUTED,
+        wanted,
+        reason=reason.strip(),
+        by=by,
+        contact=contact,
+        at=now,
+    )
+    event = record(
+        ticket,
+        TicketEvent.Kind.SEVERITY_DISPUTED,
+        now=now,
+        by=by,
+        contact=contact,
+        reason=reason.strip(),
+        before=ticket.severity,
+        wanted=wanted,
+    )
+    save(ticket, by=by, reason="severity disputed")
+    enqueue(notifications.severity_disputed(ticket, event, wanted=wanted), now=now)
     return ticket
 
 
@@ -122,6 +172,16 @@ def record_suggestion(ticket: Ticket, suggestion: Suggestion, *, at: datetime) -
     """A suggestion made anew because what it was made from has changed. The caller saves the ticket."""
     ticket.suggested_severity = suggestion.assessment.severity
     _store(ticket, suggestion, SeverityAssessment.Step.SUGGESTED, ticket.suggested_severity, at=at)
+
+
+def _suggestion(ticket: Ticket, *, at: datetime) -> Suggestion:
+    """What the ticket's figures suggest: the inputs that an assessment is kept with."""
+    return suggest_under(
+        terms_of(ticket.policy_version or policy_version_for(ticket.tenant, at)),
+        impact_percent=ticket.impact_percent,
+        has_workaround=ticket.has_workaround,
+        priority=Priority(ticket.priority),
+    )
 
 
 def _store(ticket: Ticket, suggestion: Suggestion, step: str, severity: int, **fields: object) -> None:

@@ -1,8 +1,10 @@
 """`{% load mail_words %}`: codes that a mail's context carries, in the reader's words."""
 
+from datetime import date
+
 from django import template
 
-from tickets.explanations import CLOCK_NAMES, MISSING_NAMES, NO_TARGET
+from tickets.explanations import CLOCK_NAMES, MISSING_NAMES, NO_TARGET, date_in_words
 from tickets.models.ticket import CLOSE_REASON_LABELS
 
 register = template.Library()
@@ -27,3 +29,9 @@ def no_target_sentence(rule: str) -> str:
 @register.filter
 def close_reason(code: str) -> str:
     return str(dict(CLOSE_REASON_LABELS)[code])
+
+
+@register.filter
+def day(text: str) -> str:
+    """An ISO 8601 date of a mail's context, for a person."""
+    return date_in_words(date.fromisoformat(text))

@@ -77,7 +77,7 @@ def _no_target(tenant: Tenant, typed: Mapping[str, Any], now: datetime) -> str:
         is_preview=bool(typed.get("is_preview")) or is_marked_preview(typed.get("subject", "")),
         is_custom_development=bool(typed.get("is_custom_development")),
     )
-    return "" if agreement.policy_version else explanations.no_target(agreement.rule)
+    return "" if agreement.has_targets else explanations.no_target(agreement.rule)
 
 
 def _checklist(typed: Mapping[str, Any], has_evidence: bool) -> list[tuple[str, bool]]:

@@ -40,6 +40,7 @@ PERMISSIONS: Mapping[str, str] = {
     "tickets.write_internal_note": "Write a note that only Lynn's people read.",
     "tickets.assign_ticket": "Decide who owns a ticket.",
     "tickets.decide_severity": "Decide the severity; the final word (SEV-4).",
+    "tickets.decide_exclusion": "Decide and revert that no deadline applies (EXC-1 to EXC-3).",
     "tickets.change_state": "Ask the customer, wait for a provider, restore, propose, close, reopen.",
     "sla.view_policy": "Read the policies, their versions and the calendars.",
     "sla.change_policy": "Write and publish policies and calendars.",
@@ -75,7 +76,7 @@ _DESK = frozenset(
         "outbox.view_message",
     }
 )
-_ENGINEER = _DESK | {"tickets.decide_severity", "tickets.change_state"}
+_ENGINEER = _DESK | {"tickets.decide_severity", "tickets.decide_exclusion", "tickets.change_state"}
 _DESK_LEAD = _ENGINEER | {"accounts.change_directory", "outbox.replay_message"}
 
 ROLES: Mapping[Role, RoleRules] = {

@@ -193,6 +193,12 @@ class Contract(models.Model):
     covers_preview = models.BooleanField(
         _("covers preview features"), default=False, help_text=_("EXC-2: a clause promises support for them.")
     )
+    soft_launch_last_day_on = models.DateField(
+        _("last day of the soft launch"),
+        null=True,
+        blank=True,
+        help_text=_("SUP-3: until then no deadline applies to the custom developments it covers."),
+    )
     special_clauses = models.TextField(_("special clauses"), blank=True)
 
     history = HistoricalRecords()

@@ -1,0 +1,85 @@
+"""What a clock shows, kept: its stored face, and each warning or breach once (RST-7, RST-8)."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from django.db.models import Prefetch
+
+from lynnsupport.accounts.models import User
+from lynnsupport.accounts.queries import desk_leads
+from lynnsupport.outbox.operations import Mail, enqueue
+from sla.domain.readings import ClockState, Reading
+from sla.domain.stopwatch import read
+from sla.queries import calendar_of, domain_calendar
+from tickets import notifications
+from tickets.models import ClockMilestone, SlaClock, StoredClockEvent
+
+EVENTS = Prefetch("events", StoredClockEvent.objects.order_by("sequence"))
+
+type Fact = tuple[int, int, datetime]  # clock, percent, instant
+
+
+def reading(clock: SlaClock, now: datetime) -> Reading:
+    """What the clock shows at `now`, from its events: the ground of every receipt."""
+    calendar = domain_calendar(clock.calendar_version)
+    return read(clock.domain_events(), calendar, now, calendar_of=calendar_of)
+
+
+def store(clocks: Sequence[SlaClock]) -> None:
+    """Update what the clocks show, in sets: an upsert of known rows, many times faster than bulk_update."""
+    SlaClock.objects.bulk_create(
+        clocks,
+        update_conflicts=True,
+        unique_fields=["id"],
+        update_fields=[*SlaClock.PROJECTED, "policy_version", "calendar_version"],
+    )
+
+
+def keep_facts(
+    clocks: Sequence[SlaClock], readings: Sequence[Reading], *, known: set[Fact], now: datetime
+) -> None:
+    mails: list[Mail] = []
+    facts: list[ClockMilestone] = []
+    for clock, shown in zip(clocks, readings, strict=True):
+        new = new_milestones(clock, shown, known, now=now)
+        facts += new
+        if new:
+            mails += notices(clock, shown, new, list(desk_leads()))
+    if facts:
+        ClockMilestone.objects.bulk_create(facts)
+        enqueue(mails, now=now)
+
+
+def known_milestones(clocks: Sequence[SlaClock]) -> set[Fact]:
+    rows = ClockMilestone.objects.filter(clock__in=[clock.pk for clock in clocks])
+    return set(rows.values_list("clock_id", "percent", "at"))
+
+
+def new_milestones(
+    clock: SlaClock, shown: Reading, known: set[Fact], *, now: datetime
+) -> list[ClockMilestone]:
+    """The facts that are true now and not kept yet: each threshold once, the breach once (RST-7, RST-8)."""
+    reached = [(threshold.percent, threshold.at) for threshold in shown.reached]
+    breached_before = any(pk == clock.pk and percent == ClockMilestone.BREACH for pk, percent, _ in known)
+    if shown.breached_at and not breached_before:
+        reached.append((ClockMilestone.BREACH, shown.breached_at))
+    return [
+        ClockMilestone(clock=clock, percent=percent, at=at, recorded_at=now)
+        for percent, at in reached
+        if (clock.pk, percent, at) not in known
+    ]
+
+
+def notices(
+    clock: SlaClock, shown: Reading, new: Sequence[ClockMilestone], leads: list[User]
+) -> Iterator[Mail]:
+    """A breach is told always; of the warnings the latest alone, while something can still be done."""
+    ticket = clock.ticket
+    breach = next((fact for fact in new if fact.percent == ClockMilestone.BREACH), None)
+    if breach:
+        yield from notifications.clock_breached(ticket, clock, at=breach.at, leads=leads)
+    elif new and shown.state is ClockState.RUNNING:
+        latest = max(new, key=lambda fact: fact.percent)
+        yield from notifications.clock_warning(
+            ticket, clock, percent=latest.percent, at=latest.at, leads=leads
+        )
