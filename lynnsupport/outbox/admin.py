@@ -8,7 +8,8 @@ from django.utils.translation import ngettext
 from lynnsupport.common.admin import RolePermissionsAdmin
 from lynnsupport.common.clock import now
 
-from .models import OutboxMessage, Replay
+from .bounces import lift_suspension
+from .models import OutboxMessage, Replay, Suspension
 from .operations import NotGivenUp, replay
 
 
@@ -27,7 +28,19 @@ class OutboxMessageAdmin(RolePermissionsAdmin, admin.ModelAdmin):
     view_permission = "outbox.view_message"
     actions = ["send_again"]
     inlines = [ReplayInline]
-    list_display = ["created_at", "kind", "about", "to_address", "state", "failure", "attempts", "sent_at"]
+    list_display = [
+        *(
+            "created_at",
+            "kind",
+            "about",
+            "to_address",
+            "state",
+            "failure",
+            "attempts",
+            "sent_at",
+            "bounced_at",
+        )
+    ]
     list_display_links = ["created_at", "kind"]
     list_filter = ["state", "kind"]
     list_per_page = 50
@@ -47,6 +60,8 @@ class OutboxMessageAdmin(RolePermissionsAdmin, admin.ModelAdmin):
                     "next_attempt_at",
                     "failure",
                     "last_error",
+                    "bounced_at",
+                    "bounce",
                     "interruptions",
                     "lease_until",
                 ]
@@ -81,3 +96,33 @@ class OutboxMessageAdmin(RolePermissionsAdmin, admin.ModelAdmin):
                 others,
             )
             self.message_user(request, text % {"n": others}, messages.WARNING)
+
+
+@admin.register(Suspension)
+class SuspensionAdmin(RolePermissionsAdmin, admin.ModelAdmin):
+    view_permission = "outbox.view_message"
+    actions = ["lift"]
+    list_display = ["address", "since", "words", "lifted_at", "lifted_by"]
+    list_filter = [("lifted_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["lifted_by"]
+    search_fields = ["address"]
+    fields = ["address", "since", "words", "message", "lifted_at", "lifted_by"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("message", "lifted_by")
+
+    def has_replay_permission(self, request):
+        return request.user.has_perm("outbox.replay_message")
+
+    @admin.action(
+        description=_("Send mails there again"),
+        permissions=["replay"],
+        location=[ActionLocation.CHANGE_LIST, ActionLocation.CHANGE_FORM],
+    )
+    def lift(self, request, queryset):
+        at = now()
+        lifted = [lift_suspension(each, by=request.user, now=at) for each in queryset]
+        text = ngettext(
+            "%(n)d address receives mails again.", "%(n)d addresses receive mails again.", len(lifted)
+        )
+        self.message_user(request, text % {"n": len(lifted)}, messages.SUCCESS)

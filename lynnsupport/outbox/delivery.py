@@ -27,6 +27,7 @@ from .domain.attempts import MAX_ATTEMPTS, UNREACHABLE_AFTER, judge, retry_after
 from .domain.headers import one_line
 from .letters import compose, write
 from .models import OutboxMessage
+from .queries import suspended_among
 
 log = structlog.get_logger(__name__)
 
@@ -206,9 +207,17 @@ def _send_all(claim: _Claim) -> _Outcome:
 
 
 def _write_all(claim: _Claim) -> tuple[list[OutboxMessage], Delivered]:
-    """Fixes the words of the rows that have none yet; one whose words cannot be found is given up."""
+    """Fixes the words of the rows that have none yet; one whose words cannot be found is given up.
+
+    So is one to an address that returns what is sent to it.
+    """
     ready, fresh, given_up = [], [], 0
+    suspended = suspended_among(row.to_address for row in claim.rows)
     for row in claim.rows:
+        if row.to_address.lower() in suspended:
+            claim.record(row, State.GIVEN_UP, failure=Failure.SUSPENDED, next_attempt_at=None)
+            given_up += 1
+            continue
         if not row.is_written:
             try:
                 write(row)

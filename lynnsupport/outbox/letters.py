@@ -11,7 +11,7 @@ from django.template.loader import get_template
 from django.utils import timezone, translation
 
 from .domain.headers import one_line
-from .identity import thread_id
+from .identity import reply_address, return_path, thread_id
 from .models import OutboxMessage
 
 SUBJECT_LIMIT = 200
@@ -49,12 +49,13 @@ def compose(message: OutboxMessage) -> EmailMultiAlternatives:
     }
     if message.thread:
         headers["In-Reply-To"] = headers["References"] = thread_id(message.thread)
+    headers["From"] = settings.DEFAULT_FROM_EMAIL
     letter = EmailMultiAlternatives(
         subject=message.subject,
         body=message.body_text,
-        from_email=settings.DEFAULT_FROM_EMAIL,
+        from_email=return_path(message.pk),  # the envelope's; what is read is the header above
         to=[str(Address(display_name=message.to_name, addr_spec=message.to_address))],
-        reply_to=[settings.SUPPORT_EMAIL],
+        reply_to=[reply_address(message.thread)],
         headers=headers,
     )
     letter.attach_alternative(message.body_html, "text/html")

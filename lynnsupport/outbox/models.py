@@ -27,6 +27,7 @@ class OutboxMessage(models.Model):
         REFUSED = "refused", _("The mail server refused it for good")
         EXHAUSTED = "exhausted", _("The last attempt failed too")
         INTERRUPTED = "interrupted", _("Every attempt ended with the process")
+        SUSPENDED = "suspended", _("The address returns what is sent to it")
 
     key = models.CharField(
         _("key"), max_length=400, unique=True, help_text=_("The fact and the reader: never told twice.")
@@ -55,6 +56,8 @@ class OutboxMessage(models.Model):
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
     failure = models.CharField(_("why given up"), max_length=12, choices=Failure.choices, blank=True)
     last_error = models.TextField(_("last error"), blank=True)
+    bounced_at = models.DateTimeField(_("came back"), null=True, blank=True)
+    bounce = models.TextField(_("why it came back"), blank=True)
 
     subject = models.TextField(_("subject"), blank=True)
     body_text = models.TextField(_("text"), blank=True)
@@ -127,3 +130,42 @@ class Replay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.message} · {self.by}"
+
+
+class Suspension(models.Model):
+    """An address that returned a mail for good: nothing more is sent to it until a person lifts this."""
+
+    address = models.CharField(_("address"), max_length=254)  # in small letters
+    since = models.DateTimeField(_("since"))
+    message = models.ForeignKey(
+        OutboxMessage, on_delete=models.PROTECT, related_name="+", verbose_name=_("message")
+    )
+    words = models.TextField(_("why it came back"), blank=True)
+    lifted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("lifted by"),
+    )
+    lifted_at = models.DateTimeField(_("lifted at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("suspended address")
+        verbose_name_plural = _("suspended addresses")
+        ordering = ["-since", "-pk"]
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["address"], condition=Q(lifted_at__isnull=True), name="suspension_one_in_force"
+            ),
+            models.CheckConstraint(
+                condition=Q(lifted_at__isnull=True, lifted_by__isnull=True)
+                | Q(lifted_at__isnull=False, lifted_by__isnull=False),
+                name="suspension_lifted_at_and_by",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.address

@@ -16,6 +16,7 @@ class Arrival:
 
     recipients: tuple[str, ...]
     raw: bytes
+    sender: str = ""  # the envelope's
 
     @property
     def message(self) -> EmailMessage:
@@ -72,7 +73,7 @@ class MailServer:
         with self._lock:
             reply = self.on_data(recipients[0])
             if reply.startswith("2"):
-                self.arrivals.append(Arrival(recipients, envelope.original_content))
+                self.arrivals.append(Arrival(recipients, envelope.original_content, envelope.mail_from))
         return reply
 
 

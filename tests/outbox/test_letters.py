@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lynnsupport.outbox.identity import thread_id
+from lynnsupport.outbox.identity import reply_address, thread_id
 from lynnsupport.outbox.models import OutboxMessage
 from lynnsupport.outbox.operations import Delivered, deliver_due, enqueue
 
@@ -85,7 +85,7 @@ def test_headers_say_who_writes_what_thread_and_that_no_robot_shall_answer(serve
     assert {name: message.get_all(name) for name in names} == {
         "From": ["support_lynn@lynn.cx"],
         "To": ["Ana Pérez <persona1@example.com>"],
-        "Reply-To": ["support_lynn@lynn.cx"],
+        "Reply-To": [reply_address("LYN-2026-000123")],
         "Message-ID": [stored.message_id],
         "Auto-Submitted": ["auto-generated"],
         "X-Auto-Response-Suppress": ["DR, RN, NRN, OOF, AutoReply"],
