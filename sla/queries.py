@@ -6,6 +6,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from functools import lru_cache
 
+from django.db.models import Case, Q, When
+
 from lynnsupport.accounts.models import Contract, Tenant
 from sla.domain.business_time import BusinessCalendar
 from sla.domain.calendar_definition import CalendarDefinition
@@ -126,6 +128,19 @@ def calendar_version_for(tenant: Tenant, at: datetime) -> CalendarVersion:
     if version is None:
         raise NoVersionInForce(f"no business calendar is in force at {at}")
     return version
+
+
+def working_calendar(time_zone: str, at: datetime) -> BusinessCalendar:
+    """The hours that people of a time zone work: those of a calendar of that zone, else the default one's."""
+    in_force = CalendarVersion.objects.filter(effective_at__lte=at).filter(
+        Q(calendar__time_zone=time_zone) | Q(calendar__is_default=True)
+    )
+    nearest = Case(When(calendar__time_zone=time_zone, then=0), default=1)
+    best = in_force.order_by(nearest, "-calendar__is_default", "calendar", "-effective_at", "-number")
+    digest = best.values_list("digest", flat=True).first()
+    if digest is None:
+        raise NoVersionInForce(f"no business calendar is in force at {at}")
+    return calendar_of(digest)
 
 
 def _default_version(at: datetime) -> PolicyVersion:

@@ -3,8 +3,8 @@
 A mail's key names the fact and the reader, so the same fact is never told twice to the same person.
 """
 
-from collections.abc import Iterable, Iterator
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
 
 from django.urls import reverse
 
@@ -13,9 +13,13 @@ from lynnsupport.accounts.queries import designated_contacts, desk_leads
 from lynnsupport.outbox.operations import Mail
 
 from .domain.intake import missing_answers
-from .models import Exclusion, Message, PatchPlan, SlaClock, Ticket, TicketEvent
+from .models import ClockMilestone, ClockNews, Exclusion, Message, PatchPlan, SlaClock, Ticket, TicketEvent
 
 Person = User | Contact
+
+NEWS_IN_FULL = 20
+# A sweep comes every few seconds; what it notices later than this, it says so.
+NOTICED_LATE = timedelta(minutes=5)
 
 
 def _mail(kind: str, ticket: Ticket, person: Person, *, fact: object, **context: object) -> Mail:
@@ -211,36 +215,52 @@ def assigned(ticket: Ticket, event: TicketEvent) -> Iterator[Mail]:
         yield from _to("ticket_assigned", ticket, [ticket.owner], fact=event.pk, by=event.actor_name)
 
 
-def clock_warning(
-    ticket: Ticket, clock: SlaClock, *, percent: int, at: datetime, leads: list[User]
-) -> Iterator[Mail]:
-    """RST-8: at 50, 75 and 90 % of a target, to the owner; to the desk leads while nobody owns it."""
-    yield from _to(
-        "clock_warning",
-        ticket,
-        [ticket.owner] if ticket.owner else leads,
-        fact=f"{clock.pk}:{percent}:{at.isoformat()}",
-        clock=clock.kind,
-        percent=percent,
-        at=at.isoformat(),
-        due_at=clock.due_at.isoformat() if clock.due_at else None,
+def clock_news(person: User, news: Sequence[ClockNews]) -> Mail:
+    """RST-8: the warnings and breaches that are due to one person, most urgent first, in one mail.
+
+    One alone is told in its ticket's thread. Of many the first ones are told in full, the others counted.
+    """
+    told = [_clock_fact(each) for each in news[:NEWS_IN_FULL]]
+    breaches = sum(each.milestone.percent == ClockMilestone.BREACH for each in news)
+    alone = news[0].milestone.clock.ticket if len(news) == 1 else None
+    return Mail(
+        key=f"clock_news:{news[0].pk}",
+        kind="clock_news",
+        to=person.email,
+        to_name=person.name,
+        language=person.language,
+        time_zone=person.time_zone,
+        about=alone.number if alone else "",
+        thread=alone.number if alone else "",
+        context={
+            "news": told,
+            "breaches": breaches,
+            "warnings": len(news) - breaches,
+            "more": len(news) - len(told),
+            "path": _path(alone, person) if alone else reverse("home"),
+        },
     )
 
 
-def clock_breached(ticket: Ticket, clock: SlaClock, *, at: datetime, leads: list[User]) -> Iterator[Mail]:
-    """RST-8: to the owner, the desk leads and, for severity 1, the partner's executive."""
-    people: list[Person] = [*([ticket.owner] if ticket.owner else []), *leads]
-    if ticket.severity == 1:
-        people.append(ticket.customer.partner.executive)
-    yield from _to(
-        "clock_breached",
-        ticket,
-        people,
-        fact=f"{clock.pk}:{at.isoformat()}",
-        clock=clock.kind,
-        at=at.isoformat(),
-        stopped_at=clock.stopped_at.isoformat() if clock.stopped_at else None,
-    )
+def _clock_fact(news: ClockNews) -> dict[str, object]:
+    fact = news.milestone
+    clock = fact.clock
+    ticket = clock.ticket
+    return {
+        "number": ticket.number,
+        "subject": ticket.subject,
+        "customer": ticket.customer.name,
+        "tenant": str(ticket.tenant),
+        "severity": ticket.severity,
+        "clock": clock.kind,
+        "percent": fact.percent,
+        "is_breach": fact.percent == ClockMilestone.BREACH,
+        "at": fact.at.isoformat(),
+        "due_at": clock.due_at.isoformat() if clock.due_at else None,
+        "stopped_at": clock.stopped_at.isoformat() if clock.stopped_at else None,
+        "noticed_at": fact.recorded_at.isoformat() if fact.recorded_at - fact.at > NOTICED_LATE else None,
+        "path": reverse("tickets:detail", args=[ticket.number]),
+    }
 
 
 def _customer_side(ticket: Ticket) -> list[Person]:

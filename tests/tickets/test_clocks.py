@@ -133,15 +133,15 @@ def test_warnings_and_breach_come_once_to_those_concerned(cast, told):
     told()
     assert sweep_clocks(now=chile("2026-11-23 10:30") - SECOND) == 0
     assert sweep_clocks(now=chile("2026-11-23 10:30")) == 1
-    assert told() == [("clock_warning", cast.engineer.email)]
+    assert told() == [("clock_news", cast.engineer.email)]
     for _ in range(3):
         assert sweep_clocks(now=chile("2026-11-23 10:44")) == 0
     assert sweep_clocks(now=chile("2026-11-23 10:45")) == 1
     assert sweep_clocks(now=chile("2026-11-23 10:54")) == 1
-    assert told() == [("clock_warning", cast.engineer.email)] * 2
+    assert told() == [("clock_news", cast.engineer.email)] * 2
     assert sweep_clocks(now=chile("2026-11-23 11:00")) == 0  # RST-7: an answer now is in time
     assert sweep_clocks(now=chile("2026-11-23 11:00") + SECOND) == 1
-    assert told() == [("clock_breached", cast.engineer.email), ("clock_breached", cast.desk_lead.email)]
+    assert told() == [("clock_news", cast.engineer.email), ("clock_news", cast.desk_lead.email)]
     assert milestones(ticket) == [
         ("first_response", 50, chile("2026-11-23 10:30")),
         ("first_response", 75, chile("2026-11-23 10:45")),
@@ -170,11 +170,8 @@ def test_a_sweep_after_hours_of_silence_keeps_true_instants_and_tells_each_once(
         ("restoration", 50, NOW + timedelta(hours=2)),
     ]
     assert set(ClockMilestone.objects.values_list("recorded_at", flat=True)) == {late}
-    # Severity 1: the executive hears of the breaches as well.
-    assert sorted(told()) == sorted(
-        [("clock_breached", person.email) for person in (cast.desk_lead, cast.executive)] * 2
-        + [("clock_warning", cast.desk_lead.email)]
-    )
+    # Severity 1: the executive hears of the breaches as well; all that is news to one person is one mail.
+    assert sorted(told()) == sorted(("clock_news", p.email) for p in (cast.desk_lead, cast.executive))
 
 
 @pytest.mark.rule("RST-7")
@@ -196,11 +193,9 @@ def test_a_breach_that_no_sweep_saw_is_kept_when_the_answer_comes(cast, told):
     told()
     answer_customer(ticket, by=cast.engineer, body="Perdón por la espera.", now=chile("2026-11-23 12:00"))
     assert ("first_response", 100, chile("2026-11-23 11:00")) in milestones(ticket)
-    assert told() == [
-        ("clock_breached", cast.desk_lead.email),
-        ("support_answered", cast.designated.email),
-    ]
+    assert told() == [("support_answered", cast.designated.email)]
     assert sweep_clocks(now=chile("2026-11-23 12:00")) == 0
+    assert told() == [("clock_news", cast.desk_lead.email)]  # the next sweep tells what an act found
     assert ClockMilestone.objects.filter(percent=100).count() == 1
 
 
@@ -394,7 +389,7 @@ def test_the_record_is_append_only(cast, model):
 
 def test_an_idle_sweep_asks_once(cast, django_assert_num_queries):
     raise_ticket(cast, NOW)
-    with django_assert_num_queries(4):  # desk leads, begin, what is due, end
+    with django_assert_num_queries(4):  # begin, what is due, end, what is to be told
         assert sweep_clocks(now=NOW) == 0
 
 
@@ -407,4 +402,4 @@ def test_a_sweep_costs_the_same_queries_for_one_and_three(cast, django_assert_ma
             assert sweep_clocks(now=chile("2026-11-23 11:00") + SECOND) == 4 * number
         counts.append(len(captured))
     assert counts[0] == counts[1]
-    assert OutboxMessage.objects.filter(kind="clock_breached").count() == 4
+    assert OutboxMessage.objects.filter(kind="clock_news").count() == 2  # one for each sweep

@@ -31,7 +31,7 @@ HOSTILE = "<script>alert(1)</script>"
 KINDS = {
     "ticket_registered", "escalation_wanted", "ticket_escalated", "critical_ticket", "support_answered",
     "question_asked", "solution_proposed", "customer_wrote", "severity_decided", "waiting_provider",
-    "service_restored", "ticket_closed", "ticket_assigned", "clock_warning", "clock_breached",
+    "service_restored", "ticket_closed", "ticket_assigned", "clock_news",
 }  # fmt: skip
 
 
@@ -79,13 +79,16 @@ def test_every_kind_is_written_whole_in_both_languages(every_mail, language):
 def test_the_deadline_is_told_in_the_readers_zone_with_its_name(cast):
     cast.engineer.time_zone = "America/Lima"
     cast.engineer.save()
-    ticket = raise_ticket(cast, NOW)
+    ticket = raise_ticket(cast, chile("2026-11-23 12:00"))
     assign(ticket, by=cast.desk_lead, owner=cast.engineer, now=NOW)
-    sweep_clocks(now=chile("2026-11-23 10:30"))
-    mail = OutboxMessage.objects.get(kind="clock_warning")
+    sweep_clocks(now=chile("2026-11-23 12:30"))
+    mail = OutboxMessage.objects.get(kind="clock_news")
     letters.write(mail)
     first_line = mail.body_text.splitlines()[0]
-    assert first_line == f"Respuesta inicial de {ticket.number} vence el lun 23 nov, 09:00 (Perú)."
+    assert first_line == (
+        f"Respuesta inicial de {ticket.number} vence el lun 23 nov, 11:00 (Perú): "
+        "pasó el 50 % del plazo."
+    )
 
 
 def test_nobody_without_access_is_written_to(cast, told):
@@ -95,7 +98,7 @@ def test_nobody_without_access_is_written_to(cast, told):
     cast.engineer.save()
     told()
     sweep_clocks(now=chile("2026-11-23 11:01"))
-    assert told() == [("clock_breached", cast.desk_lead.email)]
+    assert told() == [("clock_news", cast.desk_lead.email)]
 
 
 def test_one_person_in_two_roles_gets_one_mail(cast, told):
@@ -103,4 +106,4 @@ def test_one_person_in_two_roles_gets_one_mail(cast, told):
     assign(ticket, by=cast.engineer, owner=cast.desk_lead, now=NOW)
     told()
     sweep_clocks(now=chile("2026-11-23 11:01"))
-    assert told() == [("clock_breached", cast.desk_lead.email)]
+    assert told() == [("clock_news", cast.desk_lead.email)]

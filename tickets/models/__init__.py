@@ -3,6 +3,7 @@
 from .clocks import ClockMilestone, SlaClock, StoredClockEvent
 from .conversation import Attachment, Draft, Message
 from .decisions import Exclusion, PatchPlan, ProviderDealing
+from .news import ClockNews
 from .record import AppendOnlyError, SeverityAssessment, TicketEvent
 from .ticket import Ticket, TicketSequence
 
@@ -10,6 +11,7 @@ __all__ = [
     "AppendOnlyError",
     "Attachment",
     "ClockMilestone",
+    "ClockNews",
     "Draft",
     "Exclusion",
     "Message",

@@ -1,18 +1,16 @@
 """What a clock shows, kept: its stored face, and each warning or breach once (RST-7, RST-8)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db.models import Prefetch
 
-from lynnsupport.accounts.models import User
-from lynnsupport.accounts.queries import desk_leads
-from lynnsupport.outbox.operations import Mail, enqueue
 from sla.domain.readings import ClockState, Reading
 from sla.domain.stopwatch import read
 from sla.queries import calendar_of, domain_calendar
-from tickets import notifications
 from tickets.models import ClockMilestone, SlaClock, StoredClockEvent
+
+from .news import store_news
 
 EVENTS = Prefetch("events", StoredClockEvent.objects.order_by("sequence"))
 
@@ -37,17 +35,24 @@ def store(clocks: Sequence[SlaClock]) -> None:
 
 def keep_facts(
     clocks: Sequence[SlaClock], readings: Sequence[Reading], *, known: set[Fact], now: datetime
-) -> None:
-    mails: list[Mail] = []
+) -> int:
+    """Store what has become true of these clocks and is not kept yet, with what is to be told of it.
+
+    Returns how many facts were new. The next sweep tells them (`news`).
+    """
     facts: list[ClockMilestone] = []
+    told: list[tuple[ClockMilestone, SlaClock]] = []
     for clock, shown in zip(clocks, readings, strict=True):
-        new = new_milestones(clock, shown, known, now=now)
+        new = _new_milestones(clock, shown, known, now=now)
         facts += new
-        if new:
-            mails += notices(clock, shown, new, list(desk_leads()))
+        latest = max(new, key=lambda fact: fact.percent, default=None)
+        # A breach is told always; of the warnings the latest alone, while something can still be done.
+        if latest and (latest.percent == ClockMilestone.BREACH or shown.state is ClockState.RUNNING):
+            told.append((latest, clock))
     if facts:
         ClockMilestone.objects.bulk_create(facts)
-        enqueue(mails, now=now)
+        store_news(told, now=now)
+    return len(facts)
 
 
 def known_milestones(clocks: Sequence[SlaClock]) -> set[Fact]:
@@ -55,7 +60,7 @@ def known_milestones(clocks: Sequence[SlaClock]) -> set[Fact]:
     return set(rows.values_list("clock_id", "percent", "at"))
 
 
-def new_milestones(
+def _new_milestones(
     clock: SlaClock, shown: Reading, known: set[Fact], *, now: datetime
 ) -> list[ClockMilestone]:
     """The facts that are true now and not kept yet: each threshold once, the breach once (RST-7, RST-8)."""
@@ -68,18 +73,3 @@ def new_milestones(
         for percent, at in reached
         if (clock.pk, percent, at) not in known
     ]
-
-
-def notices(
-    clock: SlaClock, shown: Reading, new: Sequence[ClockMilestone], leads: list[User]
-) -> Iterator[Mail]:
-    """A breach is told always; of the warnings the latest alone, while something can still be done."""
-    ticket = clock.ticket
-    breach = next((fact for fact in new if fact.percent == ClockMilestone.BREACH), None)
-    if breach:
-        yield from notifications.clock_breached(ticket, clock, at=breach.at, leads=leads)
-    elif new and shown.state is ClockState.RUNNING:
-        latest = max(new, key=lambda fact: fact.percent)
-        yield from notifications.clock_warning(
-            ticket, clock, percent=latest.percent, at=latest.at, leads=leads
-        )

@@ -4,60 +4,45 @@ from datetime import datetime
 
 from django.db import transaction
 
-from lynnsupport.accounts.models import User
-from lynnsupport.accounts.queries import desk_leads
-from lynnsupport.outbox.operations import Mail, enqueue
-from tickets.models import ClockMilestone, SlaClock
+from tickets.models import SlaClock
 
-from .facts import EVENTS, known_milestones, new_milestones, notices, reading, store
+from .facts import EVENTS, keep_facts, known_milestones, reading, store
+from .news import tell_news
 
 SWEEP_BATCH = 500
 
 
 def sweep_clocks(*, now: datetime, limit: int | None = None) -> int:
-    """Keep every warning and breach that has become true by `now`; returns how many facts were new.
+    """Keep every warning and breach that has become true by `now`, then tell what is due to be told.
 
-    Works through what is due in batches, each its own transaction, oldest first; several sweeps at once
-    share the work. `limit` bounds the clocks taken by this call.
+    Returns how many facts were new. Works through what is due in batches, each its own transaction, oldest
+    first; several sweeps at once share the work. `limit` bounds the clocks taken by this call.
     """
     facts, taken = 0, 0
-    leads = list(desk_leads())
     while limit is None or taken < limit:
         size = SWEEP_BATCH if limit is None else min(SWEEP_BATCH, limit - taken)
-        found, new = _sweep_batch(now=now, size=size, leads=leads)
+        found, new = _sweep_batch(now=now, size=size)
         facts, taken = facts + new, taken + found
         if found < size:
             break
+    tell_news(now=now)
     return facts
 
 
 @transaction.atomic
-def _sweep_batch(*, now: datetime, size: int, leads: list[User]) -> tuple[int, int]:
+def _sweep_batch(*, now: datetime, size: int) -> tuple[int, int]:
     due = (
         SlaClock.objects.filter(next_check_at__lte=now)
         .order_by("next_check_at", "id")
         .select_for_update(skip_locked=True, of=("self",))
-        .select_related(*_FOR_NOTICES, "calendar_version")
+        .select_related("ticket__customer__partner", "calendar_version")
         .prefetch_related(EVENTS)[:size]
     )
     clocks = list(due)
-    facts: list[ClockMilestone] = []
-    mails: list[Mail] = []
-    known = known_milestones(clocks)
-    for clock in clocks:
-        shown = reading(clock, now)
+    if not clocks:
+        return 0, 0
+    readings = [reading(clock, now) for clock in clocks]
+    for clock, shown in zip(clocks, readings, strict=True):
         clock.project(shown)
-        new = new_milestones(clock, shown, known, now=now)
-        facts += new
-        mails += notices(clock, shown, new, leads)
     store(clocks)
-    ClockMilestone.objects.bulk_create(facts)
-    enqueue(mails, now=now)
-    return len(clocks), len(facts)
-
-
-_FOR_NOTICES = (
-    "ticket__tenant",
-    "ticket__customer__partner__executive",
-    "ticket__owner",
-)
+    return len(clocks), keep_facts(clocks, readings, known=known_milestones(clocks), now=now)
