@@ -216,7 +216,7 @@ PORTAL_BASE_URL = "http://localhost:8000"
 SUPPORT_EMAIL = "support_lynn@lynn.cx"
 DEFAULT_FROM_EMAIL = SUPPORT_EMAIL
 OUTBOX_MESSAGE_ID_DOMAIN = "lynn.cx"
-# Whether support_lynn+anything@ reaches the support mailbox: replies and bounces then name what they are about.
+# Whether support_lynn+anything@ reaches the support mailbox: replies and bounces then name what they concern.
 MAIL_PLUS_ADDRESSING = True
 
 # Evidence. What arrives by mail is kept whatever its ending; these bind what people choose in a form.

@@ -86,8 +86,7 @@ def test_the_deadline_is_told_in_the_readers_zone_with_its_name(cast):
     letters.write(mail)
     first_line = mail.body_text.splitlines()[0]
     assert first_line == (
-        f"Respuesta inicial de {ticket.number} vence el lun 23 nov, 11:00 (Perú): "
-        "pasó el 50 % del plazo."
+        f"Respuesta inicial de {ticket.number} vence el lun 23 nov, 11:00 (Perú): pasó el 50 % del plazo."
     )
 
 

@@ -17,6 +17,7 @@ from tickets.models import Ticket, TicketEvent
 
 from .clocks import retarget_clocks
 from .intake import STATED, search_text
+from .reachability import end_unreachable
 from .record import locked, record, save
 from .severity import record_suggestion, suggest_under
 
@@ -71,11 +72,15 @@ def correct_content(
         setattr(ticket, name, value)
     ticket.search_text = search_text(ticket)
     changed = {name: [_plain(before[name]), _plain(value)] for name, value in wanted.items()}
-    event = record(ticket, TicketEvent.Kind.CONTENT_CHANGED, now=now, by=by, reason=reason, changed=changed)
     if wanted.keys() & WEIGHED:
         _suggest_again(ticket, at=now)
-    if ticket.severity != severity_before:
+    kind, moved = TicketEvent.Kind.CONTENT_CHANGED, ticket.severity != severity_before
+    severity = {"severity": {"before": severity_before, "after": ticket.severity}} if moved else {}
+    event = record(ticket, kind, now=now, by=by, reason=reason, changed=changed, **severity)
+    if moved:
         retarget_clocks(ticket, at=now, cause=event, now=now)
+        if ticket.severity != 1:
+            end_unreachable(ticket, at=now, cause=event, now=now)  # CON-5 is about severity 1
     save(ticket, by=by, reason=reason)
     return ticket
 

@@ -108,8 +108,15 @@ def record_restoration(ticket: Ticket, *, by: User, now: datetime, at: datetime 
     _require_desk(by)
     ticket = locked(ticket)
     at = _past_instant(ticket, at or now, now)
+    if not ticket.is_escalated:
+        raise Refused(
+            _("No clock runs before a designated contact escalates the ticket."),
+            rule="CON-2",
+            instead=_("Write it in an answer: whoever escalates the ticket reads it."),
+        )
     if ticket.restored_at is not None:
         raise Refused(_("The restoration is already on record."), rule="RST-1")
+    _refuse_before_reopening(ticket, at)
     ticket.restored_at = at
     event = record(ticket, TicketEvent.Kind.RESTORED, at=at, now=now, by=by)
     ticket.contact_unreachable_since = None
@@ -284,6 +291,17 @@ def _past_instant(ticket: Ticket, at: datetime, now: datetime) -> datetime:
             instead=_("Check date and time."),
         )
     return at
+
+
+def _refuse_before_reopening(ticket: Ticket, at: datetime) -> None:
+    """What was done before the customer found it still failing did not restore the service."""
+    moves = ticket.events.filter(kind=TicketEvent.Kind.STATE_CHANGED, at__gt=at)
+    if moves.filter(data__before=State.SOLUTION_PROPOSED, data__after=State.OPEN).exists():
+        raise Refused(
+            _("The customer found it still failing after that moment."),
+            rule="CRP-2",
+            instead=_("Write when the service came back after that."),
+        )
 
 
 def _require_desk(by: User) -> None:

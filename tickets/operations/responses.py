@@ -1,16 +1,19 @@
 """What support owes in answers: the first response, and the next one each time the customer writes again."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from django.db.models import Q
 
-from sla.domain.clock_events import ClockEvent, Excluded, Started, Stopped
+from sla.domain.clock_events import ClockEvent, Excluded, Ground, Retargeted, Started, Stopped
 from sla.domain.readings import ClockState, Reading
 from sla.domain.targets import RESPONSE_KINDS, ClockKind
-from sla.queries import targets_of
+from sla.queries import terms_of
 from tickets.models import Message, SlaClock, Ticket, TicketEvent
 
-from .clocks import EXCLUDED_KINDS, grounds_in_force, refresh_deadline, start, tell
+from .clocks import EXCLUDED_KINDS, refresh_deadline, start, tell
+
+NEXT = ClockKind.NEXT_RESPONSE
 
 
 def start_next_response(
@@ -18,17 +21,14 @@ def start_next_response(
 ) -> None:
     """RSP-4: the customer has written again at `at`; nothing while an answer is owed already.
 
-    `answered_at`: where that answer has been given meanwhile. The caller saves the ticket.
+    Where that becomes known only later, what happened since is told to the clock too; `answered_at`: when
+    the answer was given. The caller saves the ticket.
     """
-    if not ticket.is_escalated or ticket.is_closed or _owes_answer(ticket, at):
+    if not ticket.is_escalated or ticket.is_closed or ticket.policy_version is None:
         return
-    promised = targets_of(ticket.policy_version, ticket.severity) if ticket.policy_version else ()
-    target = next((each for each in promised if each.kind is ClockKind.NEXT_RESPONSE), None)
-    if target is None:
+    events = list(_story(ticket, at))
+    if not events or _owes_answer(ticket, at):
         return
-    events: list[ClockEvent] = [Started(at, target, calendar=ticket.calendar_version.digest)]
-    grounds = (g for g in grounds_in_force(ticket) if ClockKind.NEXT_RESPONSE in EXCLUDED_KINDS[g])
-    events += [Excluded(at, ground) for ground in grounds]
     if answered_at is not None:
         events.append(Stopped(answered_at))
     start(ticket, [events], cause=cause, now=now)
@@ -62,11 +62,39 @@ def count_as_answer(ticket: Ticket, *, at: datetime, cause: TicketEvent, now: da
         start_next_response(ticket, at=unanswered, cause=cause, now=now, answered_at=stopped_before[0])
 
 
+def _story(ticket: Ticket, at: datetime) -> Iterator[ClockEvent]:
+    """A clock from `at`, with the changes of severity and the exclusions since; empty without a target."""
+    terms, calendar = terms_of(ticket.policy_version), ticket.calendar_version.digest
+    changes = _severities_since(ticket, at)
+    severities = [changes[0][1] if changes else ticket.severity, *(after for _, _, after in changes)]
+    targets = [terms.target(NEXT, severity) for severity in severities]
+    if targets[0] is None:
+        return
+    yield Started(at, targets[0], calendar=calendar)
+    for (changed_at, _, _), target in zip(changes, targets[1:], strict=True):
+        if target is not None:
+            yield Retargeted(changed_at, target, calendar)
+    for ground, since in ticket.exclusions.filter(reverted_at__isnull=True).values_list(
+        "ground", "decided_at"
+    ):
+        if NEXT in EXCLUDED_KINDS[Ground(ground)]:
+            yield Excluded(max(at, since), Ground(ground))
+
+
+def _severities_since(ticket: Ticket, at: datetime) -> list[tuple[datetime, int, int]]:
+    """Instant, before and after of each change of severity after `at`."""
+    decided = Q(kind=TicketEvent.Kind.SEVERITY_DECIDED)
+    corrected = Q(kind=TicketEvent.Kind.CONTENT_CHANGED, data__has_key="severity")
+    events = ticket.events.filter(decided | corrected, at__gt=at).order_by("at", "id")
+    told = ((event.at, event.data.get("severity", event.data)) for event in events)
+    return [(at, data["before"], data["after"]) for at, data in told]
+
+
 def _owes_answer(ticket: Ticket, at: datetime) -> bool:
     """Whether an answer was owed already at `at`."""
-    clocks = ticket.clocks.filter(kind__in=RESPONSE_KINDS).exclude(state=ClockState.CANCELLED)
+    clocks = ticket.clocks.filter(kind__in=RESPONSE_KINDS, started_at__lte=at)
     open_then = Q(stopped_at__isnull=True) | Q(stopped_at__gt=at)
-    return clocks.filter(open_then).exists()
+    return clocks.exclude(state=ClockState.CANCELLED).filter(open_then).exists()
 
 
 def _first_word_after(ticket: Ticket, at: datetime) -> datetime | None:
