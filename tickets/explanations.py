@@ -20,13 +20,15 @@ from sla.models import KIND_LABELS
 
 from .domain.receipt import Receipt
 from .domain.severity import Because, plain
-from .models import SeverityAssessment
+from .models import SeverityAssessment, Ticket
 from .models.ticket import PRIORITY_LABELS
 from .operations.severity import Suggestion
 
 CLOCK_NAMES = dict(KIND_LABELS)
 
 MISSING_NAMES = {
+    "detected_at": gettext_lazy("When it was detected, with the time zone or country"),
+    "impact_percent": gettext_lazy("Which part of the operation is affected, in percent"),
     "impact_description": gettext_lazy("What it means for the business"),
     "has_workaround": gettext_lazy("Whether there is another way to go on working"),
     "urgency": gettext_lazy("Why it is urgent"),
@@ -68,6 +70,9 @@ NO_TARGET = {
 }
 
 _SENTENCES = {
+    Because.NOT_STATED: gettext_lazy(
+        "The impact was not said. Until it is, severity 2 is assumed (INT-4): a degraded service."
+    ),
     Because.UNDER_LOW: gettext_lazy(
         "%(impact)s of the operation is affected, less than %(low)s: severity 3 (SEV-1)."
     ),
@@ -124,13 +129,15 @@ def why_severity(assessment: SeverityAssessment) -> str:
 def _sentence(
     because: Because,
     *,
-    impact: Decimal,
-    weighted: Decimal,
+    impact: Decimal | None,
+    weighted: Decimal | None,
     weight: Decimal,
     priority: str,
     low: Decimal,
     high: Decimal,
 ) -> str:
+    if impact is None or weighted is None:
+        return str(_SENTENCES[Because.NOT_STATED])
     figures = {"impact": percent(weighted), "low": percent(low), "high": percent(high)}
     if weight != 1:
         figures["impact"] = _("%(weighted)s (%(impact)s × %(weight)s for priority «%(priority)s», SEV-3)") % {
@@ -149,6 +156,11 @@ def figure(value: Decimal) -> str:
 
 def percent(value: Decimal) -> str:
     return f"{figure(value)} %"
+
+
+def impact(ticket: Ticket) -> str:
+    """The affected part of the operation, as far as it was said."""
+    return _("Not said yet") if ticket.impact_percent is None else percent(ticket.impact_percent)
 
 
 def missing_names(names: Iterable[str]) -> list[str]:

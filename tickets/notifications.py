@@ -103,7 +103,7 @@ def escalated(
             ticket,
             [ticket.owner] if ticket.owner else desk_leads(),
             fact=event.pk,
-            impact=str(ticket.impact_percent),
+            impact="" if ticket.impact_percent is None else str(ticket.impact_percent),
             reporter=_card(ticket.reporter),
             deadlines=_deadlines(clocks),
         )

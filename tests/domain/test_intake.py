@@ -1,5 +1,6 @@
 """INT-2, INT-3, EXC-2 and the names of files: what comes in, made safe to work with."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from lynnsupport.common.references import find_ticket_number, ticket_number
 from lynnsupport.common.search import fold
 from tickets.domain.filenames import clean_name, ending_of
-from tickets.domain.intake import ASKED_FOR, Answers, is_marked_preview, missing_answers
+from tickets.domain.intake import ASKED_FOR, REQUIRED, Answers, is_marked_preview, missing_answers
 
 BARE = Answers(
     tenant="T-1",
@@ -54,6 +55,8 @@ def test_a_number_is_found_in_text(text, number):
 @pytest.mark.rule("INT-3")
 def test_what_was_not_said_is_listed_in_its_order():
     assert missing_answers(BARE, has_evidence=False) == ASKED_FOR
+    unsaid = replace(BARE, detected_at=None, impact_percent=None)
+    assert missing_answers(unsaid, has_evidence=False) == (*REQUIRED, *ASKED_FOR)
 
 
 @pytest.mark.rule("INT-3")

@@ -109,14 +109,15 @@ def _form(
 def _as_asked(version: Any) -> dict[str, Any]:
     """The content of a version as the form shows it."""
     zone = ZoneInfo(version.detected_zone)
-    shown = version.detected_at.astimezone(zone).replace(tzinfo=None, fold=0)
-    twice = len(instants_of(shown, zone)) == 2
+    detected = version.detected_at.astimezone(zone) if version.detected_at else None
+    shown = detected.replace(tzinfo=None, fold=0, second=0, microsecond=0) if detected else None
+    twice = shown is not None and len(instants_of(shown, zone)) == 2
     return {
         **{name: getattr(version, name) for name in CORRECTABLE if name not in ASKED_IN_PARTS},
         "has_workaround": {True: "yes", False: "no", None: ""}[version.has_workaround],
-        "detected_local": shown.replace(second=0, microsecond=0),
+        "detected_local": shown,
         "detected_zone": version.detected_zone,
-        "detected_occurrence": str(1 + version.detected_at.astimezone(zone).fold) if twice else "",
+        "detected_occurrence": str(1 + detected.fold) if twice else "",
     }
 
 

@@ -26,15 +26,16 @@ class Answers:
 
     `tenant` is the tenant's ID; `detected_at` an instant, `detected_zone` the zone in which the
     reporter stated it; `country` a code of accounts, empty for the customer's own.
-    `has_workaround` is None while it is not known.
+    `has_workaround` is None while it is not known. Detection and impact are None where a mail lacks them
+    (INT-4); the forms require them.
     """
 
     tenant: str
     subject: str
     description: str
-    detected_at: datetime
+    detected_at: datetime | None
     detected_zone: str
-    impact_percent: Decimal
+    impact_percent: Decimal | None
     impact_description: str = ""
     has_workaround: bool | None = None
     workaround: str = ""
@@ -55,6 +56,8 @@ class Answers:
     proposed_severity: int | None = None  # SEV-4
 
 
+# INT-3: required; yet a mail that lacks them becomes a ticket, whose answer asks for them (INT-4).
+REQUIRED = ("detected_at", "impact_percent")
 # INT-3: asked for, not required. The order is the one in which they help most.
 ASKED_FOR = (
     "impact_description",
@@ -74,10 +77,10 @@ ASKED_FOR = (
 
 
 def missing_answers(content: object, *, has_evidence: bool) -> tuple[str, ...]:
-    """Names from ASKED_FOR that `content` (an Answers, or a record with the same names) leaves open."""
+    """Names from REQUIRED and ASKED_FOR that `content` (an Answers, or a record like it) leaves open."""
     return tuple(
         name
-        for name in ASKED_FOR
+        for name in (*REQUIRED, *ASKED_FOR)
         if (not has_evidence if name == "evidence" else getattr(content, name) in (None, ""))
     )
 

@@ -10,6 +10,7 @@ HUNDRED = Decimal(100)
 class Because(StrEnum):
     """Which line of SEV-1 and SEV-2 decided; screens turn it into a sentence in the reader's language."""
 
+    NOT_STATED = "not_stated"
     UNDER_LOW = "under_low"
     BETWEEN = "between"
     OVER_WITH_WORKAROUND = "over_with_workaround"
@@ -29,10 +30,10 @@ SHIPPED_BORDERS = Borders()
 
 @dataclass(frozen=True)
 class Assessment:
-    """A suggestion: the severity, the figure that was compared, and one sentence that says why."""
+    """A suggestion: the severity, the figure that was compared (None: not said), and why in one sentence."""
 
     severity: int
-    weighted_impact: Decimal
+    weighted_impact: Decimal | None
     reason: str
     because: Because
 
@@ -77,6 +78,12 @@ def assess(
         shown += f" ({plain(impact)} % × {plain(factor)}, SEV-3)"
     reason = sentence.format(impact=shown, low=plain(borders.low_under), high=plain(borders.critical_over))
     return Assessment(severity, weighted, reason, because)
+
+
+# A mail may lack the impact (INT-4). Until it is said, a degraded service is assumed: the middle of SEV-1.
+WITHOUT_IMPACT = Assessment(
+    2, None, "INT-4: the impact was not said; until it is, severity 2 is assumed.", Because.NOT_STATED
+)
 
 
 def _classify(weighted: Decimal, has_workaround: bool, borders: Borders) -> Because:

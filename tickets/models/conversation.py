@@ -35,6 +35,8 @@ class Message(models.Model):
     )
     channel = models.CharField(_("channel"), max_length=10, choices=CHANNEL_LABELS)
     body = models.TextField(_("text"))
+    # What a mail repeated of earlier ones, and its signature: folded away, never dropped.
+    quoted = models.TextField(_("quoted text"), blank=True)
     at = models.DateTimeField(_("at"))
     submission_key = models.UUIDField(null=True, editable=False)
 

@@ -99,11 +99,13 @@ class SeverityAssessment(AppendOnly):
     ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="assessments")
     step = models.CharField(_("step"), max_length=10, choices=Step.choices)
     severity = models.PositiveSmallIntegerField(_("severity"), choices=SEVERITY_LABELS)
-    impact_percent = models.DecimalField(_("impact (%)"), max_digits=5, decimal_places=2)
+    impact_percent = models.DecimalField(_("impact (%)"), max_digits=5, decimal_places=2, null=True)
     has_workaround = models.BooleanField(_("workaround known"), null=True)
     priority = models.CharField(_("priority"), max_length=6, choices=PRIORITY_LABELS, default=Priority.NORMAL)
     weight = models.DecimalField(_("weight"), max_digits=6, decimal_places=3)
-    weighted_impact = models.DecimalField(_("weighted impact (%)"), max_digits=10, decimal_places=5)
+    weighted_impact = models.DecimalField(
+        _("weighted impact (%)"), max_digits=10, decimal_places=5, null=True
+    )
     because = models.CharField(max_length=30, choices=[(b, b) for b in Because], blank=True)
     critical_over = models.DecimalField(max_digits=5, decimal_places=2)
     low_under = models.DecimalField(max_digits=5, decimal_places=2)

@@ -73,7 +73,8 @@ class Ticket(models.Model):
     country = models.CharField(_("country or region"), max_length=2, choices=Country.choices)
     subject = models.CharField(_("subject"), max_length=200)
     description = models.TextField(_("description"))
-    detected_at = models.DateTimeField(_("detected at"))
+    # Unknown until somebody says them: a mail may lack what the form requires (INT-4).
+    detected_at = models.DateTimeField(_("detected at"), null=True, blank=True)
     detected_zone = models.CharField(
         _("time zone of the detection"), max_length=50, validators=[validate_time_zone]
     )
@@ -81,6 +82,8 @@ class Ticket(models.Model):
         _("operational impact (%)"),
         max_digits=5,
         decimal_places=2,
+        null=True,
+        blank=True,
         validators=[MinValueValidator(0), MaxValueValidator(100)],
     )
     impact_description = models.TextField(_("business impact"), blank=True)

@@ -34,6 +34,7 @@ def reply_as_customer(
     contact: Contact | None = None,
     channel: Channel = Channel.PORTAL,
     evidence: Sequence[Upload] = (),
+    quoted: str = "",
     submission_key: UUID | None = None,
 ) -> Message:
     """The customer writes: support owes an answer anew (RSP-4).
@@ -66,6 +67,7 @@ def reply_as_customer(
         contact=contact,
         author=by,
         channel=channel,
+        quoted=quoted,
         key=submission_key,
     )
     attach(message, evidence)
@@ -207,11 +209,13 @@ def _write(
     contact: Contact | None = None,
     channel: Channel = Channel.PORTAL,
     is_internal: bool = False,
+    quoted: str = "",
     key: UUID | None = None,
 ) -> Message:
     message = Message.objects.create(
         ticket=ticket, side=side, is_internal=is_internal, author=author, contact=contact,
-        channel=channel, body=body.strip(), at=at, submission_key=key,
+        channel=channel, body=body.strip(), quoted=quoted, at=at,
+        submission_key=key,
     )  # fmt: skip
     if not is_internal:
         ticket.last_message_at = max(ticket.last_message_at, at)

@@ -70,6 +70,7 @@ def open_ticket(
     reporter: Contact | None = None,
     called_at: datetime | None = None,
     evidence: Sequence[Upload] = (),
+    quoted: str = "",
     submission_key: UUID | None = None,
 ) -> Opening:
     """Register and number a ticket; escalate it at once if its reporter is designated (CON-2).
@@ -93,7 +94,7 @@ def open_ticket(
             rule="SUP-4",
             instead=_("Please contact %(executive)s.") % {"executive": tenant.customer.partner.executive},
         )
-    if answers.detected_at > now:
+    if answers.detected_at and answers.detected_at > now:
         raise Refused(
             _("The detection lies in the future."), rule="INT-3", instead=_("Check the time and its zone.")
         )
@@ -101,7 +102,8 @@ def open_ticket(
         with transaction.atomic():
             ticket = _register(
                 tenant, answers, by=by, reporter=reporter, channel=channel, now=now,
-                at=called_at or now, evidence=evidence, submission_key=submission_key,
+                at=called_at or now, evidence=evidence, quoted=quoted,
+                submission_key=submission_key,
             )  # fmt: skip
     except IntegrityError:
         # The same form, sent twice at once: the other one won.
@@ -114,19 +116,25 @@ def open_ticket(
 
 @transaction.atomic
 def escalate(
-    ticket: Ticket, *, by: User, now: datetime, contact: Contact | None = None, at: datetime | None = None
+    ticket: Ticket,
+    *,
+    by: User | None,
+    now: datetime,
+    contact: Contact | None = None,
+    at: datetime | None = None,
 ) -> Ticket:
     """A designated contact escalates a registered ticket; its clocks start at `at` (CON-2, RSP-1 to RSP-3).
 
-    `contact` differs from `by`'s own where the desk records a call. Raises Refused for anyone who is not
+    `contact` differs from `by`'s own where the desk records a call; nobody's login (`by` None) stands behind
+    a mail, only the contact who wrote it. Raises Refused for anyone who is not
     designated at that moment, and for a moment in the future or before the ticket; IllegalTransition if
     the ticket is past it.
     """
     ticket = locked(ticket)
-    contact = contact or contact_of(by)
+    contact = contact or (contact_of(by) if by else None)
     at = at or now
     next_state(State(ticket.state), Act.ESCALATE)
-    if not (by.has_perm("tickets.escalate_ticket") or by.has_perm("tickets.register_call")):
+    if by and not (by.has_perm("tickets.escalate_ticket") or by.has_perm("tickets.register_call")):
         raise Refused(_("Your role does not escalate tickets."), rule="CON-2")
     if not ticket.registered_at <= at <= now:
         raise Refused(
@@ -191,6 +199,7 @@ def _register(
     now: datetime,
     at: datetime,
     evidence: Sequence[Upload],
+    quoted: str,
     submission_key: UUID | None,
 ) -> Ticket:
     is_preview = answers.is_preview or is_marked_preview(answers.subject)  # EXC-2
@@ -227,7 +236,7 @@ def _register(
     save(ticket, by=by, reason="registered")
     message = Message.objects.create(
         ticket=ticket, side=Message.Side.CUSTOMER, contact=reporter, author=by, channel=channel,
-        body=answers.description, at=at,
+        body=answers.description, quoted=quoted, at=at,
     )  # fmt: skip
     attach(message, evidence)
     record(ticket, TicketEvent.Kind.REGISTERED, at=at, now=now, by=by, contact=reporter, message=message)

@@ -15,7 +15,7 @@ from sla.domain.targets import Terms
 from sla.queries import policy_version_for, terms_of
 from tickets import notifications
 from tickets.domain.intake import Priority
-from tickets.domain.severity import Assessment, Borders, assess
+from tickets.domain.severity import WITHOUT_IMPACT, Assessment, Borders, assess
 from tickets.models import SeverityAssessment, Ticket, TicketEvent
 
 from .clocks import retarget_clocks
@@ -28,7 +28,7 @@ class Suggestion:
     """An assessment with the inputs it was made from, ready to be stored."""
 
     assessment: Assessment
-    impact_percent: Decimal
+    impact_percent: Decimal | None
     has_workaround: bool | None
     priority: Priority
     weight: Decimal
@@ -38,7 +38,7 @@ class Suggestion:
 def suggest(
     tenant: Tenant,
     *,
-    impact_percent: Decimal,
+    impact_percent: Decimal | None,
     has_workaround: bool | None,
     priority: Priority,
     at: datetime,
@@ -56,12 +56,15 @@ def suggest(
 
 
 def suggest_under(
-    terms: Terms, *, impact_percent: Decimal, has_workaround: bool | None, priority: Priority
+    terms: Terms, *, impact_percent: Decimal | None, has_workaround: bool | None, priority: Priority
 ) -> Suggestion:
     """The same where the terms of the policy are at hand."""
     weight = terms.weights[priority]
     borders = Borders(critical_over=terms.critical_over, low_under=terms.low_under)
-    assessment = assess(impact_percent, bool(has_workaround), weight, borders)
+    if impact_percent is None:
+        assessment = WITHOUT_IMPACT
+    else:
+        assessment = assess(impact_percent, bool(has_workaround), weight, borders)
     return Suggestion(assessment, impact_percent, has_workaround, priority, weight, borders)
 
 

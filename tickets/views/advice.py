@@ -10,7 +10,7 @@ from lynnsupport.accounts.models import Contact, Tenant
 from lynnsupport.accounts.queries import Person, designated_contacts, whom_to_contact
 from sla.queries import agreement_for
 from tickets import explanations
-from tickets.domain.intake import ASKED_FOR, Priority, is_marked_preview, missing_answers
+from tickets.domain.intake import ASKED_FOR, REQUIRED, Priority, is_marked_preview, missing_answers
 from tickets.forms import TicketForm
 from tickets.models import Ticket
 from tickets.operations.severity import Suggestion, suggest
@@ -82,6 +82,6 @@ def _no_target(tenant: Tenant, typed: Mapping[str, Any], now: datetime) -> str:
 
 def _checklist(typed: Mapping[str, Any], has_evidence: bool) -> list[tuple[str, bool]]:
     """INT-3: what helps support, and whether it is there."""
-    content = SimpleNamespace(**{name: typed.get(name) for name in ASKED_FOR})
+    content = SimpleNamespace(**{name: typed.get(name) for name in (*REQUIRED, *ASKED_FOR)})
     missing = missing_answers(content, has_evidence=has_evidence)
     return [(str(explanations.MISSING_NAMES[name]), name not in missing) for name in ASKED_FOR]

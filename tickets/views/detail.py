@@ -82,7 +82,7 @@ def show(
             "why_severity": explanations.why_severity(_deciding(assessments)) if assessments else "",
             "assessments": [(each, explanations.why_severity(each)) for each in assessments],
             "no_target": explanations.no_target(ticket.no_target_rule) if ticket.no_target_rule else "",
-            "impact": explanations.percent(ticket.impact_percent),
+            "impact": explanations.impact(ticket),
             "detected_zone": ZoneInfo(ticket.detected_zone),
             "reported": _reported(ticket),
             "missing": explanations.missing_names(missing_answers(ticket, has_evidence=has_evidence)),
