@@ -16,7 +16,7 @@ from lynnsupport.common.durations import MINUTE
 from sla.domain.business_time import BusinessCalendar
 from sla.domain.readings import ClockState
 from sla.domain.targets import ELAPSED, TimeMeasure, Unit
-from sla.models import CalendarVersion
+from sla.models import GROUND_LABELS, PAUSE_LABELS, CalendarVersion
 from sla.queries import domain_calendar
 
 from .explanations import CLOCK_NAMES
@@ -24,17 +24,21 @@ from .models import ClockMilestone, SlaClock
 
 AT_RISK = "at_risk"
 NO_TIME = timedelta()
+_STANDS_STILL_FOR = dict(PAUSE_LABELS)
+_EXCUSED_FOR = dict(GROUND_LABELS)
 
 
 @dataclass(frozen=True, slots=True)
 class ClockFace:
     """`badge` is a state of the `clock_badge` component; `left` is negative once overdue.
 
-    `left` is None where nothing is left to count: met, cancelled, or without a deadline. It is cut to the
-    whole minute towards zero, as it is told: within one minute a clock shows the same.
-    `measure` is `business` or `elapsed`, as the `remaining` filter takes it.
+    `left` is None where nothing is left to count: met, excused, cancelled, or without a deadline. It is cut
+    to the whole minute towards zero, as it is told: within one minute a clock shows the same.
+    `measure` is `business` or `elapsed`, as the `remaining` filter takes it. `detail` says why it stands
+    still or is excused, and how much of a clock at risk is used. `id` is the clock's.
     """
 
+    id: int
     kind: str
     name: str
     badge: str
@@ -50,11 +54,14 @@ def faces_by_ticket(clocks: QuerySet[SlaClock], now: datetime) -> Mapping[int, l
     faces: dict[int, list[ClockFace]] = defaultdict(list)
     warned = Max("milestones__percent", filter=Q(milestones__percent__lt=ClockMilestone.BREACH))
     read = clocks.annotate(warned=warned, calendar_digest=F("calendar_version__digest")).values_list(*_READ)
-    for ticket, kind, unit, state, due_at, stopped_at, remaining, reached, digest in read:
+    for ticket, pk, kind, unit, state, why, excuse, due_at, stopped_at, remaining, reached, digest in read:
         faces[ticket].append(
             _face(
+                pk=pk,
                 kind=kind,
                 state=state,
+                paused_for=why,
+                excused_for=excuse,
                 due_at=due_at,
                 stopped_at=stopped_at,
                 remaining=remaining,
@@ -68,9 +75,12 @@ def faces_by_ticket(clocks: QuerySet[SlaClock], now: datetime) -> Mapping[int, l
 
 _READ = (
     "ticket",
+    "id",
     "kind",
     "unit",
     "state",
+    "paused_for",
+    "excused_for",
     "due_at",
     "stopped_at",
     "remaining",
@@ -88,8 +98,11 @@ def face_of(clock: SlaClock, now: datetime) -> ClockFace:
     """What `clock` shows at `now`. Reads its milestones and its calendar version: prefetch them."""
     reached = (milestone.percent for milestone in clock.milestones.all())
     return _face(
+        pk=clock.pk,
         kind=clock.kind,
         state=clock.state,
+        paused_for=clock.paused_for,
+        excused_for=clock.excused_for,
         due_at=clock.due_at,
         stopped_at=clock.stopped_at,
         remaining=clock.remaining,
@@ -101,8 +114,11 @@ def face_of(clock: SlaClock, now: datetime) -> ClockFace:
 
 def _face(
     *,
+    pk: int,
     kind: str,
     state: str,
+    paused_for: str,
+    excused_for: str,
     due_at: datetime | None,
     stopped_at: datetime | None,
     remaining: timedelta | None,
@@ -112,15 +128,16 @@ def _face(
 ) -> ClockFace:
     """`warned` is the highest warning reached, in percent of the target (RST-8); 0 before the first."""
     badge = _badge(state, due_at, now, warned)
-    if stopped_at or state == ClockState.CANCELLED:
+    if stopped_at or state in (ClockState.CANCELLED, ClockState.EXCUSED):
         left = None
     else:
         left = _left(due_at, now, measure) if remaining is None else remaining
     return ClockFace(
+        id=pk,
         kind=kind,
         name=str(CLOCK_NAMES[kind]),
         badge=badge,
-        detail=f"{warned} %" if badge == AT_RISK else "",
+        detail=_detail(badge, warned, paused_for, excused_for),
         due_at=due_at,
         left=None if left is None else _cut(left),
         measure="elapsed" if measure is ELAPSED else "business",
@@ -134,6 +151,14 @@ def _badge(state: str, due_at: datetime | None, now: datetime, warned: int) -> s
     if due_at is not None and due_at < now:
         return ClockState.BREACHED  # RST-7: at the deadline, whenever it is noticed
     return AT_RISK if warned else ClockState.RUNNING
+
+
+def _detail(badge: str, warned: int, paused_for: str, excused_for: str) -> str:
+    if badge == AT_RISK:
+        return f"{warned} %"
+    if badge == ClockState.PAUSED:
+        return str(_STANDS_STILL_FOR[paused_for])
+    return str(_EXCUSED_FOR[excused_for]) if badge == ClockState.EXCUSED else ""
 
 
 def _left(due_at: datetime | None, now: datetime, measure: TimeMeasure) -> timedelta | None:

@@ -119,6 +119,12 @@ def why_severity(assessment: SeverityAssessment) -> str:
     name = person.name if person else ""
     if assessment.step == SeverityAssessment.Step.PROPOSED:
         return _("%(name)s proposed severity %(severity)d.") % {"name": name, "severity": assessment.severity}
+    if assessment.step == SeverityAssessment.Step.DISPUTED:
+        return _("%(name)s disputed it and holds severity %(severity)d to be right: %(reason)s") % {
+            "name": name,
+            "severity": assessment.severity,
+            "reason": assessment.reason,
+        }
     return _("%(name)s decided severity %(severity)d: %(reason)s") % {
         "name": name,
         "severity": assessment.severity,

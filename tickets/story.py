@@ -1,14 +1,17 @@
 """The record of a ticket told to the customer's side: what happened, when, by whom."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import QuerySet, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
+from sla.models import GROUND_LABELS
+
+from .explanations import date_in_words
 from .models import TicketEvent
 from .models.ticket import SEVERITY_LABELS, STATE_LABELS
 
@@ -27,18 +30,28 @@ _LOOKS: Mapping[str, tuple[str, str]] = {
     _KIND.RESTORED: ("ok", "check-circle-fill"),
     _KIND.RESOLVED: ("ok", "check2-circle"),
     _KIND.CONTENT_CHANGED: ("plain", "pencil"),
+    _KIND.EXCLUDED: ("warn", "slash-circle"),
+    _KIND.READMITTED: ("info", "arrow-counterclockwise"),
+    _KIND.PROVIDER_DEALING: ("info", "people"),
+    _KIND.PATCH_PLANNED: ("info", "calendar-event"),
+    _KIND.CONTACT_UNREACHABLE: ("warn", "telephone"),
+    _KIND.CONTACT_REACHED: ("ok", "telephone"),
+    _KIND.SEVERITY_DISPUTED: ("warn", "sliders"),
+    _KIND.VERSIONS_APPLIED: ("info", "sliders"),
 }
 _LABELS: Mapping[str, Any] = dict(_KIND.choices)
 _STATES: Mapping[object, Any] = dict(STATE_LABELS)
 _SEVERITIES: Mapping[object, Any] = dict(SEVERITY_LABELS)
+_GROUNDS: Mapping[object, Any] = dict(GROUND_LABELS)
 # What a colleague reads in the reason of these is not written for the customer.
 _REASON_IS_INTERNAL = frozenset({_KIND.ASSIGNED})
 
 
 @dataclass(frozen=True)
 class Told:
-    """One line of the timeline; `message_id` is the message it brought, if any."""
+    """One line of the timeline; `what` is the kind of event, `message_id` the message it brought, if any."""
 
+    what: str
     title: str
     detail: str
     at: datetime
@@ -63,6 +76,7 @@ def tell(events: QuerySet[TicketEvent]) -> list[Told]:
 def _told(kind: str, at: datetime, reason: str, data: Mapping, message_id: int | None, actor: str) -> Told:
     look, icon = _LOOKS[kind]
     return Told(
+        what=kind,
         title=_title(kind, data),
         detail="" if kind in _REASON_IS_INTERNAL else reason,
         at=at,
@@ -80,9 +94,43 @@ def _title(kind: str, data: Mapping) -> str:
         return _change(label, _labelled(_STATES, before), _labelled(_STATES, after))
     if kind == _KIND.SEVERITY_DECIDED:
         return _change(label, _labelled(_SEVERITIES, before), _labelled(_SEVERITIES, after))
+    if kind in _SAYS_MORE:
+        return _SAYS_MORE[kind](label, data)
     if kind == _KIND.ASSIGNED:
         return f"{label}: {after}" if after else _("Back at the support desk")
     return label
+
+
+def _excluded(label: str, data: Mapping) -> str:
+    """With the ground, and the third party's name where there is one."""
+    ground = _labelled(_GROUNDS, data["ground"])
+    return f"{label}: {ground} ({data['provider']})" if data.get("provider") else f"{label}: {ground}"
+
+
+def _dealing(label: str, data: Mapping) -> str:
+    return f"{label}: {data['provider']}"
+
+
+def _patch(label: str, data: Mapping) -> str:
+    before, after = data.get("before"), data["planned_on"]
+    return _change(label, _day(before or after), _day(after))
+
+
+def _disputed(label: str, data: Mapping) -> str:
+    return _change(label, _labelled(_SEVERITIES, data["before"]), _labelled(_SEVERITIES, data["wanted"]))
+
+
+_SAYS_MORE: Mapping[str, Callable[[str, Mapping], str]] = {
+    _KIND.EXCLUDED: _excluded,
+    _KIND.READMITTED: _excluded,
+    _KIND.PROVIDER_DEALING: _dealing,
+    _KIND.PATCH_PLANNED: _patch,
+    _KIND.SEVERITY_DISPUTED: _disputed,
+}
+
+
+def _day(iso: str) -> str:
+    return date_in_words(date.fromisoformat(iso))
 
 
 def _change(label: str, before: str, after: str) -> str:

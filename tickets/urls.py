@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from .views import acts, attachment, detail, listing, new, receipt
+from .views import acts, attachment, detail, dispute, listing, new, receipt
 from .views.reach import TicketNumber
 
 app_name = "tickets"
@@ -18,6 +18,7 @@ urlpatterns = [
     path("<ticket_number:number>/responder/", acts.reply, name="reply"),
     path("<ticket_number:number>/poner-en-marcha/", acts.escalate_ticket, name="escalate"),
     path("<ticket_number:number>/aceptar-solucion/", acts.accept, name="accept"),
+    path("<ticket_number:number>/objetar-gravedad/", dispute.dispute, name="dispute"),
     path("<ticket_number:number>/plazos/<slug:kind>/", receipt.receipt, name="receipt"),
     path("<ticket_number:number>/plazos/<slug:kind>.json", receipt.receipt_json, name="receipt_json"),
     path("<ticket_number:number>/adjuntos/<uuid:public_id>/", attachment.attachment, name="attachment"),

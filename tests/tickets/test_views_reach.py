@@ -31,6 +31,7 @@ DECLARED = {
     "reply": ("post", True),
     "escalate": ("post", True),
     "accept": ("post", True),
+    "dispute": ("get", True),
     "receipt": ("get", True),
     "receipt_json": ("get", True),
     "attachment": ("get", True),

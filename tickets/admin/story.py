@@ -13,6 +13,7 @@ from tickets.story import Told
 def told(event: TicketEvent) -> Told:
     if event.kind == TicketEvent.Kind.NOTE_WRITTEN:
         return Told(
+            what=event.kind,
             title=event.get_kind_display(),
             detail="",
             at=event.at,

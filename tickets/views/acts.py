@@ -19,12 +19,11 @@ from tickets.operations import accept_solution, escalate, reject_solution, reply
 
 from .detail import show
 from .kept import kept_without_session
-from .reach import ticket_or_404, writer_of
+from .reach import NOT_ON_CUSTOMERS_SIDE, ticket_or_404, writer_of
 
 OVERTAKEN = gettext_lazy(
     "The ticket has moved on meanwhile, so this is no longer possible. This is how it stands now."
 )
-NOT_ON_CUSTOMERS_SIDE = gettext_lazy("Only the customer's side does this.")
 
 
 def _page_of(number: str) -> str:

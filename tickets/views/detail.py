@@ -17,10 +17,11 @@ from lynnsupport.accounts.queries import designated_contacts, whom_to_contact
 from lynnsupport.common import clock
 from tickets import explanations, queries
 from tickets.clock_faces import ClockFace, faces_by_ticket
+from tickets.decisions import deciding_assessment, decisions_of
 from tickets.domain.intake import Channel, missing_answers
 from tickets.domain.lifecycle import State
 from tickets.forms import ReplyForm
-from tickets.models import Attachment, Message, SeverityAssessment, SlaClock, Ticket
+from tickets.models import Attachment, Message, SlaClock, Ticket
 from tickets.models.ticket import CHANNEL_LABELS
 from tickets.story import tell
 
@@ -47,6 +48,7 @@ class Entry:
     whose: str
     channel: str
     body: str
+    quoted: str
     at: datetime
     files: list[File]
 
@@ -68,6 +70,7 @@ def show(
     clocks = SlaClock.objects.filter(ticket=ticket).in_reading_order()
     faces = faces_by_ticket(clocks, now)[ticket.pk]
     assessments = list(ticket.assessments.select_related("by", "contact"))
+    story = tell(queries.story(ticket, with_internal=False))
     designated = list(designated_contacts(ticket.customer, now))
     has_evidence = any(entry.files for entry in entries)
     return render(
@@ -79,14 +82,17 @@ def show(
             "entries": entries,
             "clocks": faces,
             "next_clock": _falling_due_first(faces),
-            "why_severity": explanations.why_severity(_deciding(assessments)) if assessments else "",
+            "why_severity": explanations.why_severity(deciding_assessment(assessments))
+            if assessments
+            else "",
+            "decisions": decisions_of(ticket, assessments, story),
             "assessments": [(each, explanations.why_severity(each)) for each in assessments],
             "no_target": explanations.no_target(ticket.no_target_rule) if ticket.no_target_rule else "",
             "impact": explanations.impact(ticket),
             "detected_zone": ZoneInfo(ticket.detected_zone),
             "reported": _reported(ticket),
             "missing": explanations.missing_names(missing_answers(ticket, has_evidence=has_evidence)),
-            "story": tell(queries.story(ticket, with_internal=False)),
+            "story": story,
             "designated": designated,
             "executive": whom_to_contact(ticket.customer.partner),
             "acts": acts_of(ticket, writer_of(request), designated),
@@ -103,6 +109,7 @@ class Acts:
     can_write: bool
     can_escalate: bool
     can_judge_solution: bool
+    can_dispute: bool
     is_customer_side: bool
 
 
@@ -111,6 +118,7 @@ def acts_of(ticket: Ticket, writer: Contact | None, designated: list[Contact]) -
         can_write=writer is not None and not ticket.is_closed,
         can_escalate=writer in designated and ticket.state == State.REGISTERED,
         can_judge_solution=writer is not None and ticket.state == State.SOLUTION_PROPOSED,
+        can_dispute=writer is not None and not ticket.is_closed and ticket.severity_disputed_at is None,
         is_customer_side=writer is not None,
     )
 
@@ -154,9 +162,8 @@ def _conversation(ticket: Ticket, writer: Contact | None) -> list[Entry]:
     """The public messages with their files; read as values, for this page is asked for often."""
     files = _files(ticket)
     messages = queries.conversation(ticket, with_internal=False).prefetch_related(None)
-    read = messages.values_list(
-        "pk", "side", "author__name", "contact", "contact__name", "contact__customer", "channel", "body", "at"
-    )
+    who = ("author__name", "contact", "contact__name", "contact__customer")
+    read = messages.values_list("pk", "side", *who, "channel", "body", "quoted", "at")
     return [
         Entry(
             pk=pk,
@@ -165,10 +172,11 @@ def _conversation(ticket: Ticket, writer: Contact | None) -> list[Entry]:
             whose=_whose(ticket, side, contact, customer, writer),
             channel="" if channel == Channel.PORTAL else str(_CHANNELS[channel]),
             body=body,
+            quoted=quoted,
             at=at,
             files=files.get(pk, []),
         )
-        for pk, side, author, contact, contact_name, customer, channel, body, at in read
+        for pk, side, author, contact, contact_name, customer, channel, body, quoted, at in read
     ]
 
 
@@ -191,12 +199,3 @@ def _files(ticket: Ticket) -> dict[int, list[File]]:
         url = reverse("tickets:attachment", args=[ticket.number, public_id])
         found.setdefault(message, []).append(File(name, size, url))
     return found
-
-
-def _deciding(assessments: list[SeverityAssessment]) -> SeverityAssessment:
-    """SEV-4: the latest decision, else the latest suggestion."""
-    for step in (SeverityAssessment.Step.DECIDED, SeverityAssessment.Step.SUGGESTED):
-        found = [each for each in assessments if each.step == step]
-        if found:
-            return found[-1]
-    return assessments[-1]

@@ -18,14 +18,18 @@ from django.shortcuts import render
 from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
 
-from tickets.forms import ReplyForm, TicketForm, typed_answers
+from tickets.forms import DisputeForm, ReplyForm, TicketForm, typed_answers
 
 SESSION_KEY = "kept_form"
 TYPED_BY = "typed_by"
 # What an unsigned form may take of a session, in characters: enough for a long story, useless as a store.
 LONGEST_UNSIGNED = 40_000
 
-KEPT_FORMS: dict[str, type[forms.Form]] = {"tickets:new": TicketForm, "tickets:reply": ReplyForm}
+KEPT_FORMS: dict[str, type[forms.Form]] = {
+    "tickets:new": TicketForm,
+    "tickets:reply": ReplyForm,
+    "tickets:dispute": DisputeForm,
+}
 
 _signer = Signer(salt="tickets.kept")
 

@@ -2,11 +2,14 @@
 
 from django.http import Http404, HttpRequest
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from lynnsupport.accounts.access import contact_of
 from lynnsupport.accounts.models import Contact
 from tickets.models import Ticket
 from tickets.queries import for_page, visible_to
+
+NOT_ON_CUSTOMERS_SIDE = gettext_lazy("Only the customer's side does this.")
 
 
 def ticket_or_404(request: HttpRequest, number: str) -> Ticket:

@@ -1,4 +1,4 @@
-"""What partners fill in: a new ticket (INT-3) and a message on one."""
+"""What partners fill in to open a ticket (INT-3)."""
 
 from datetime import datetime
 from typing import Any
@@ -13,20 +13,17 @@ from django.utils.translation import gettext_lazy as _
 from lynnsupport.accounts.domain.countries import COUNTRY_ZONES
 from lynnsupport.accounts.models import Country, Tenant, User
 from lynnsupport.common.moments import describe_instant, zone_name
+from tickets.domain.intake import Answers, Priority
+from tickets.domain.stated_time import instants_of
+from tickets.fields import EvidenceField, PercentField, SubmissionKeyField, WallTimeField
+from tickets.models.ticket import PRIORITY_LABELS, SEVERITY_LABELS
 
-from .domain.intake import Answers, Priority
-from .domain.stated_time import instants_of
-from .fields import EvidenceField, PercentField, SubmissionKeyField, WallTimeField
-from .models.ticket import PRIORITY_LABELS, SEVERITY_LABELS
+from .typed import LONG, ask_for_files_again
 
-LONG = 20_000
-FILES_AGAIN = _("Choose the files again: a browser does not keep them when a page comes back.")
 OCCURRENCES = [
     ("1", _("The first time, before the clocks were put back")),
     ("2", _("The second time, after it")),
 ]
-# What a draft and a lost session keep: all that is typed, not the files and not the keys.
-NOT_KEPT = frozenset({"files", "submission_key"})
 
 
 def _text(label: Any, *, rows: int = 3, help_text: Any = "", required: bool = False) -> forms.CharField:
@@ -151,7 +148,7 @@ class TicketForm(forms.Form):
             data["detected_at"] = self._detected_at(
                 data["detected_local"], ZoneInfo(data["detected_zone"]), data.get("detected_occurrence")
             )
-        _ask_for_files_again(self)
+        ask_for_files_again(self)
         return data
 
     def _detected_at(self, shown: datetime, zone: ZoneInfo, occurrence: str | None) -> datetime | None:
@@ -242,49 +239,6 @@ class TicketForm(forms.Form):
                 css_class="section",
             ),
         )
-
-
-class ReplyForm(forms.Form):
-    """A message of the customer's side, with or without files."""
-
-    submission_key = SubmissionKeyField()
-    body = forms.CharField(
-        label=_("Your message"),
-        required=False,
-        max_length=LONG,
-        widget=forms.Textarea(attrs={"rows": 5, "class": "form-control"}),
-    )
-    files = EvidenceField(label=_("Files"))
-
-    def __init__(self, *args: Any, already_stored: int = 0, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="reply_%s", **kwargs)
-        self.fields["files"].already_stored = already_stored
-        self.fields["files"].widget.attrs["class"] = "form-control"
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean()
-        nothing = not data.get("body", "").strip() and not data.get("files")
-        if nothing and not self.errors:
-            self.add_error("body", _("Write a text or attach a file."))
-        _ask_for_files_again(self)
-        return data
-
-
-def refuse(form: forms.Form, sentence: Any, *, field: str) -> None:
-    """Put the refusal of an operation beside `field`; the form comes back, its files do not."""
-    form.add_error(field, sentence)
-    _ask_for_files_again(form)
-
-
-def _ask_for_files_again(form: forms.Form) -> None:
-    if form.errors and form.files and FILES_AGAIN not in form.errors.get("files", []):
-        form.add_error("files", FILES_AGAIN)
-
-
-def typed_answers(form_class: type[forms.Form], data: Any) -> dict[str, str]:
-    """What stands in the fields of a form, as text: for a draft, or to show it again elsewhere."""
-    names = form_class.base_fields.keys() - NOT_KEPT
-    return {name: data[name] for name in names if isinstance(data.get(name), str)}
 
 
 def _tenant_label(tenant: Tenant) -> str:
