@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, prefetch_related_objects
 
 from .models import Exclusion, PatchPlan, ProviderDealing, SeverityAssessment, Ticket, TicketEvent
 from .story import Told
@@ -39,11 +39,9 @@ def decisions_of(
     """
     is_planned = any(line.what == TicketEvent.Kind.PATCH_PLANNED for line in story)
     dealings = Prefetch("dealings", ProviderDealing.objects.select_related("by").order_by("-at", "-id"))
-    exclusions = list(
-        Exclusion.objects.filter(ticket=ticket)
-        .select_related("decided_by", "reverted_by")
-        .prefetch_related(dealings)
-    )
+    decided = Exclusion.objects.select_related("decided_by", "reverted_by").prefetch_related(dealings)
+    prefetch_related_objects([ticket], Prefetch("exclusions", decided))
+    exclusions = ticket.exclusions.all()
     return Decisions(
         in_force=[each for each in exclusions if each.is_in_force],
         reverted=[each for each in exclusions if not each.is_in_force],

@@ -8,8 +8,8 @@ from .models import SlaClock, Ticket
 
 
 def with_next_clock(tickets: Iterable[Ticket], now: datetime) -> list[tuple[Ticket, ClockFace | None]]:
-    """Each ticket with the clock that falls due first, if one runs; one query for all."""
+    """Each ticket with the clock that falls due first, else one that is excused; one query for all."""
     tickets = list(tickets)
-    clocks = SlaClock.objects.filter(ticket__in=[ticket.pk for ticket in tickets]).running_first()
+    clocks = SlaClock.objects.filter(ticket__in=[ticket.pk for ticket in tickets]).for_rows()
     faces = faces_by_ticket(clocks, now)
     return [(ticket, next(iter(faces.get(ticket.pk, ())), None)) for ticket in tickets]

@@ -18,10 +18,15 @@ from .models import Ticket
 from .models.ticket import STATE_LABELS
 
 ALL = "all"
-AT_RISK, BREACHED = "at_risk", "breached"
+AT_RISK, BREACHED, EXCUSED = "at_risk", "breached", "excused"
 STATES = [*STATE_LABELS, (ALL, _("Open and closed"))]
 SEVERITIES = [("1", _("S1 Critical")), ("2", _("S2 High")), ("3", _("S3 Low"))]
-CLOCKS = [(AT_RISK, _("At risk")), (BREACHED, _("Breached"))]
+CLOCKS = [(AT_RISK, _("At risk")), (BREACHED, _("Breached")), (EXCUSED, _("Excused"))]
+CLOCKS_BY = {
+    AT_RISK: queries.clocks_at_risk,
+    BREACHED: queries.breached_clocks,
+    EXCUSED: queries.excused_clocks,
+}
 # More than these nobody picks from a list; the search finds an instance by its ID or name.
 TENANTS_OFFERED = 200
 
@@ -76,8 +81,7 @@ class TicketFilter(django_filters.FilterSet):
         return tickets.filter(reduce(or_, map(queries.counts_as, chosen)))
 
     def by_clock(self, tickets: QuerySet[Ticket], _name: str, chosen: str) -> QuerySet[Ticket]:
-        clocks = queries.breached_clocks() if chosen == BREACHED else queries.clocks_at_risk()
-        return tickets.filter(Exists(clocks))
+        return tickets.filter(Exists(CLOCKS_BY[chosen]()))
 
     def mine_only(self, tickets: QuerySet[Ticket], _name: str, wanted: bool) -> QuerySet[Ticket]:
         if not wanted:

@@ -67,6 +67,11 @@ def breached_clocks() -> QuerySet[SlaClock]:
     return SlaClock.objects.filter(ticket=OuterRef("pk"), state=ClockState.BREACHED, stopped_at__isnull=True)
 
 
+def excused_clocks() -> QuerySet[SlaClock]:
+    """For Exists over tickets: an exclusion holds, so a deadline does not apply (EXC)."""
+    return SlaClock.objects.filter(ticket=OuterRef("pk"), state=ClockState.EXCUSED)
+
+
 def clocks_at_risk() -> QuerySet[SlaClock]:
     """For Exists over tickets: a clock runs of which a warning has been reached (RST-8)."""
     warned = ClockMilestone.objects.filter(clock=OuterRef("pk"))

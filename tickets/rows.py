@@ -32,7 +32,8 @@ _TICKET = (
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One ticket of a list; `clocks` are its unsettled ones, what falls due first coming first."""
+    """One ticket of a list; `clocks` are its unsettled ones, what falls due first coming first,
+    and after them the excused ones."""
 
     pk: int
     number: str
@@ -71,6 +72,6 @@ def rows_of(tickets: QuerySet[Ticket]) -> list[Row]:
 
 def with_clocks(rows: Sequence[Row], now: datetime) -> list[Row]:
     """The same rows with the clocks they show at `now`; one query for all."""
-    clocks = SlaClock.objects.filter(ticket__in=[row.pk for row in rows]).running_first()
+    clocks = SlaClock.objects.filter(ticket__in=[row.pk for row in rows]).for_rows()
     faces = faces_by_ticket(clocks, now)
     return [replace(row, clocks=tuple(faces[row.pk])) if row.pk in faces else row for row in rows]

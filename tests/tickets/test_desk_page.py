@@ -128,12 +128,29 @@ def test_RSP_1_a_severity_1_asks_to_speak_with_the_customer_until_somebody_has(c
 
 # ---------- what is open and what is closed ----------
 
+DECIDED = {"exclude", "plan-patch"}
 OPEN_IN = {
-    State.REGISTERED: {"escalate", "call", "restored", "resolved", "assign", "close"},
-    State.OPEN: {"call", "restored", "wait-for-provider", "resolved", "assign", "close"},
-    State.WAITING_CUSTOMER: {"call", "restored", "withdraw-question", "resolved", "assign", "close"},
-    State.WAITING_PROVIDER: {"call", "restored", "provider-answered", "resolved", "assign", "close"},
-    State.SOLUTION_PROPOSED: {"call", "resolved", "assign", "close"},
+    State.REGISTERED: {"escalate", "call", "resolved", "assign", "close"},
+    State.OPEN: {*DECIDED, "call", "restored", "wait-for-provider", "resolved", "assign", "close"},
+    State.WAITING_CUSTOMER: {
+        *DECIDED,
+        "call",
+        "restored",
+        "withdraw-question",
+        "resolved",
+        "assign",
+        "close",
+    },
+    State.WAITING_PROVIDER: {
+        *DECIDED,
+        "call",
+        "restored",
+        "provider-answered",
+        "resolved",
+        "assign",
+        "close",
+    },
+    State.SOLUTION_PROPOSED: {"exclude", "call", "resolved", "assign", "close"},
     State.CLOSED: {"call", "restored", "resolved", "assign"},
 }
 WAYS_IN = {

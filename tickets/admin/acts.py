@@ -1,79 +1,19 @@
-"""Everything the desk does on a ticket: each act has an address, a form, and one operation behind it."""
+"""What the desk does on a ticket: it writes, moves it, and decides about what it promises."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
-from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from lynnsupport.accounts.models import User
 from lynnsupport.common.refusal import Refused
-from tickets import desk_forms, operations
-from tickets.desk_forms import DeskForm
+from tickets import operations
+from tickets.desk_forms import acts as desk_forms
 from tickets.domain.lifecycle import Act, CloseReason
 from tickets.models import Message, Ticket, TicketEvent
 
-from .refusals import closed_by_role, closed_by_state
+from .act import Data, DeskAct, not_before, within_clocks
+from .decision_acts import DECISIONS
 from .writing import WAYS, write
-
-type Data = Mapping[str, Any]
-
-
-def never_closed(ticket: Ticket) -> Refused | None:
-    return None
-
-
-@dataclass(frozen=True, kw_only=True)
-class DeskAct:
-    """One act. `run` takes the ticket, what its valid form holds, who acts, and when.
-
-    `step` is its place in the transition table, if it moves the ticket; `closed` says why it does not fit
-    for another reason. After events of the kinds in `overwrites`, it would replace what somebody else
-    decided.
-    """
-
-    form: type[DeskForm]
-    label: Any
-    button: Any
-    icon: str
-    done: Any
-    permission: str
-    rule: str
-    run: Callable[[Ticket, Data, User, datetime], object]
-    step: Act | None = None
-    closed: Callable[[Ticket], Refused | None] = never_closed
-    overwrites: frozenset[TicketEvent.Kind] = field(default_factory=frozenset)
-
-    @property
-    def slug(self) -> str:
-        return self.form.slug
-
-    @property
-    def url_name(self) -> str:
-        return f"tickets_ticket_{self.slug.replace('-', '_')}"
-
-    def why_closed(self, ticket: Ticket, user: User) -> Refused | None:
-        """Why `user` cannot do it now, for showing it closed; the operation judges again when it is done."""
-        return (
-            closed_by_role(user, self.permission, self.rule)
-            or (closed_by_state(ticket, self.step) if self.step else None)
-            or self.closed(ticket)
-        )
-
-    def perform(self, ticket: Ticket, data: Data, *, by: User, seen: int, now: datetime) -> object:
-        """Do it. `seen` is the last event its author knew of. Raises Refused and IllegalTransition."""
-        refusal = closed_by_role(by, self.permission, self.rule)
-        if refusal:
-            raise refusal
-        act = partial(self.run, ticket, data, by, now)
-        if not self.overwrites:
-            return act()
-        return operations.unless_overtaken(act, ticket=ticket, by=by, seen=seen, kinds=self.overwrites)
-
-    def done_sentence(self, data: Data) -> str:
-        return str(WAYS[data["way"]].done if self.form is desk_forms.WriteForm else self.done)
 
 
 def _take(ticket: Ticket, data: Data, by: User, now: datetime) -> Ticket:
@@ -103,11 +43,11 @@ def _withdraw(ticket: Ticket, data: Data, by: User, now: datetime) -> Ticket:
 
 
 def _restored(ticket: Ticket, data: Data, by: User, now: datetime) -> Ticket:
-    return operations.record_restoration(ticket, by=by, at=_within_clocks(ticket, data["at"]), now=now)
+    return operations.record_restoration(ticket, by=by, at=within_clocks(ticket, data["at"]), now=now)
 
 
 def _resolved(ticket: Ticket, data: Data, by: User, now: datetime) -> Ticket:
-    return operations.record_resolution(ticket, by=by, at=_within_clocks(ticket, data["at"]), now=now)
+    return operations.record_resolution(ticket, by=by, at=within_clocks(ticket, data["at"]), now=now)
 
 
 def _close(ticket: Ticket, data: Data, by: User, now: datetime) -> Ticket:
@@ -121,7 +61,7 @@ def _call(ticket: Ticket, data: Data, by: User, now: datetime) -> Message:
         ticket,
         by=by,
         contact=data["contact"],
-        called_at=_within_clocks(ticket, data["called_at"]) or now,
+        called_at=within_clocks(ticket, data["called_at"]) or now,
         summary=data["summary"],
         submission_key=data["submission_key"],
         now=now,
@@ -129,20 +69,13 @@ def _call(ticket: Ticket, data: Data, by: User, now: datetime) -> Message:
 
 
 def _escalate(ticket: Ticket, data: Data, by: User, now: datetime) -> Ticket:
-    at = _not_before(data["called_at"], ticket.registered_at)
+    at = not_before(data["called_at"], ticket.registered_at)
     return operations.escalate(ticket, by=by, contact=data["contact"], at=at, now=now)
 
 
-def _within_clocks(ticket: Ticket, at: datetime | None) -> datetime | None:
-    return _not_before(at, ticket.escalated_at or ticket.registered_at)
-
-
-def _not_before(at: datetime | None, bound: datetime) -> datetime | None:
-    """A form knows no seconds: the minute in which something happened does not lie before it."""
-    return bound if at is not None and at == bound.replace(second=0, microsecond=0) else at
-
-
 def _restored_already(ticket: Ticket) -> Refused | None:
+    if not ticket.is_escalated:
+        return Refused(_("No clock runs before a designated contact escalates the ticket."), rule="CON-2")
     if ticket.restored_at is None:
         return None
     return Refused(_("The restoration is already on record."), rule="RST-1")
@@ -163,7 +96,7 @@ WRITE = DeskAct(
     label=_("Write"),
     button=_("Send"),
     icon="send",
-    done="",
+    done=lambda data: WAYS[data["way"]].done,
     permission="tickets.write_internal_note",
     rule="INT-3",
     run=write,
@@ -258,6 +191,7 @@ ON_TOP: tuple[DeskAct, ...] = (
         run=_wait,
         step=Act.WAIT_FOR_PROVIDER,
     ),
+    *DECISIONS,
     DeskAct(
         form=desk_forms.ResolvedForm,
         label=_("Root cause removed"),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from lynnsupport.common import clock
 from lynnsupport.common.refusal import Refused
 from tickets import operations
-from tickets.desk_forms import CorrectionForm
+from tickets.desk_forms.whole import CorrectionForm
 from tickets.domain.stated_time import instants_of
 from tickets.models import Ticket
 from tickets.operations.content import CORRECTABLE

@@ -16,11 +16,12 @@ from lynnsupport.accounts.queries import designated_contacts, whom_to_contact
 from lynnsupport.common.refusal import Refused
 from tickets import explanations, queries
 from tickets.clock_faces import ClockFace, faces_by_ticket
-from tickets.desk_forms import WAYS as WAY_LABELS
-from tickets.desk_forms import DeskForm
+from tickets.decisions import deciding_assessment, decisions_of
+from tickets.desk_forms.acts import WAYS as WAY_LABELS
+from tickets.desk_forms.base import DeskForm
 from tickets.domain.intake import missing_answers
 from tickets.domain.lifecycle import State
-from tickets.models import Message, SeverityAssessment, SlaClock, Ticket, TicketEvent
+from tickets.models import Message, SlaClock, Ticket, TicketEvent
 
 from .acts import ON_TOP, SEVERITY, TAKE, WRITE, DeskAct
 from .story import told
@@ -129,6 +130,8 @@ def ticket_page(
     assessments = list(ticket.assessments.select_related("by", "contact"))
     has_evidence = queries.has_evidence(ticket, messages)
     designated = list(designated_contacts(ticket.customer, now))
+    story = [told(event) for event in events]
+    decisions = decisions_of(ticket, assessments, story)  # before the acts, which ask what is in force
 
     def panel(act: DeskAct) -> Panel:
         if attempt and attempt.act is act:
@@ -154,14 +157,15 @@ def ticket_page(
         "meanwhile": [told(event) for event in events if event.pk > seen] if attempt else [],
         "clocks": clocks,
         "pressing": next_deadline(clocks),
-        "why_severity": explanations.why_severity(deciding(assessments)) if assessments else "",
+        "why_severity": explanations.why_severity(deciding_assessment(assessments)) if assessments else "",
         "assessments": [(each, explanations.why_severity(each)) for each in assessments],
         "no_target": explanations.no_target(ticket.no_target_rule) if ticket.no_target_rule else "",
         "facts": facts_of(ticket),
         "detected_zone": ZoneInfo(ticket.detected_zone),
         "tenant_zone": ZoneInfo(ticket.tenant.time_zone),
         "missing": explanations.missing_names(missing_answers(ticket, has_evidence=has_evidence)),
-        "story": [told(event) for event in events],
+        "story": story,
+        "decisions": decisions,
         "designated": designated,
         "executive": whom_to_contact(ticket.customer.partner),
         "may_correct": user.has_perm("tickets.change_ticket"),
@@ -207,13 +211,6 @@ def _fact(ticket: Ticket, name: str, value: Any) -> str:
     if isinstance(value, Decimal):
         return explanations.percent(value)
     return str(getattr(ticket, f"get_{name}_display")() if Ticket._meta.get_field(name).choices else value)
-
-
-def deciding(assessments: list[SeverityAssessment]) -> SeverityAssessment:
-    """SEV-4: the latest decision, else the latest suggestion."""
-    step = SeverityAssessment.Step
-    decided = [each for each in assessments if each.step == step.DECIDED]
-    return (decided or [each for each in assessments if each.step == step.SUGGESTED])[-1]
 
 
 def _entry(ticket: Ticket, message: Message) -> Entry:

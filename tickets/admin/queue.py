@@ -10,14 +10,15 @@ from django.utils.translation import gettext_lazy as _
 from lynnsupport.accounts.models import Country, Customer, User
 from lynnsupport.common.search import fold
 from tickets import queries
-from tickets.desk_forms import possible_owners
+from tickets.desk_forms.base import possible_owners
 from tickets.domain.lifecycle import State
-from tickets.filters import ALL, AT_RISK, BREACHED, CLOCKS, SEVERITIES, STATES
+from tickets.filters import ALL, AT_RISK, BREACHED, CLOCKS, CLOCKS_BY, EXCUSED, SEVERITIES, STATES
 from tickets.models import Ticket
 from tickets.models.ticket import CHANNEL_LABELS
 
 WAITING = "waiting"
 MINE, NOBODY = "mine", "nobody"
+DISPUTED, UNREACHABLE = "disputed", "unreachable"
 # The narrowings that are one press away, each as the filters it sets.
 PRESETS: list[tuple[Any, dict[str, str]]] = [
     (_("All open"), {}),
@@ -27,6 +28,9 @@ PRESETS: list[tuple[Any, dict[str, str]]] = [
     (_("At risk"), {"clock": AT_RISK}),
     (_("With a breached deadline"), {"clock": BREACHED}),
     (_("Severity 1"), {"severity": "1"}),
+    (_("Severity disputed"), {"decision": DISPUTED}),
+    (_("Contact not reachable"), {"decision": UNREACHABLE}),
+    (_("Excused"), {"clock": EXCUSED}),
     (_("Awaiting a designated contact"), {"state": State.REGISTERED.value}),
     (_("Waiting"), {"state": WAITING}),
 ]
@@ -63,6 +67,12 @@ class DeskFilter(django_filters.FilterSet):
         label=_("Answer owed"),
         method="customer_waits",
         choices=[("true", _("The customer waits"))],
+        empty_label=_("Any"),
+    )
+    decision = django_filters.ChoiceFilter(
+        label=_("To be settled"),
+        method="to_be_settled",
+        choices=[(DISPUTED, _("Severity disputed")), (UNREACHABLE, _("Contact not reachable"))],
         empty_label=_("Any"),
     )
     customer = django_filters.CharFilter(label=_("Customer"), method="of_customer", max_length=150)
@@ -115,8 +125,7 @@ class DeskFilter(django_filters.FilterSet):
         return tickets.filter(queries.counts_as(severity))
 
     def by_clock(self, tickets: QuerySet[Ticket], _name: str, chosen: str) -> QuerySet[Ticket]:
-        clocks = queries.breached_clocks() if chosen == BREACHED else queries.clocks_at_risk()
-        return tickets.filter(Exists(clocks))
+        return tickets.filter(Exists(CLOCKS_BY[chosen]()))
 
     def owned_by(self, tickets: QuerySet[Ticket], _name: str, owner: str) -> QuerySet[Ticket]:
         if owner == NOBODY:
@@ -125,6 +134,11 @@ class DeskFilter(django_filters.FilterSet):
 
     def customer_waits(self, tickets: QuerySet[Ticket], _name: str, _value: str) -> QuerySet[Ticket]:
         return tickets.filter(customer_waits_since__isnull=False)
+
+    def to_be_settled(self, tickets: QuerySet[Ticket], _name: str, what: str) -> QuerySet[Ticket]:
+        if what == DISPUTED:
+            return tickets.filter(severity_disputed_at__isnull=False)
+        return tickets.filter(contact_unreachable_since__isnull=False)
 
     def of_customer(self, tickets: QuerySet[Ticket], _name: str, words: str) -> QuerySet[Ticket]:
         named: Q = Q(name__iregex=loosely(words))

@@ -16,7 +16,7 @@ from lynnsupport.accounts.queries import is_designated, whom_to_contact
 from lynnsupport.common import clock
 from lynnsupport.common.refusal import Refused
 from tickets import operations
-from tickets.desk_forms import TelephoneForm
+from tickets.desk_forms.whole import TelephoneForm
 from tickets.domain.intake import Channel
 from tickets.forms import FILES_AGAIN
 from tickets.models import Ticket

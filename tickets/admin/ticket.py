@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy
 from lynnsupport.common import clock
 from lynnsupport.common.admin import RolePermissionsAdmin
 from lynnsupport.common.refusal import Refused
-from tickets.desk_forms import WriteForm
+from tickets.desk_forms.acts import WriteForm
 from tickets.domain.lifecycle import IllegalTransition
 from tickets.models import Message, Ticket
 

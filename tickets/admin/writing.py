@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from lynnsupport.accounts.models import User
 from lynnsupport.common.refusal import Refused
 from tickets import operations
-from tickets.desk_forms import ANSWER, ASK, NOTE, PROPOSE
+from tickets.desk_forms.acts import ANSWER, ASK, NOTE, PROPOSE
 from tickets.domain.lifecycle import Act
 from tickets.models import Message, Ticket
 

@@ -40,6 +40,14 @@ class SlaClockQuerySet(models.QuerySet["SlaClock"]):
         """For rows of a list: unsettled clocks, the earliest deadline first."""
         return self.unsettled().order_by(F("due_at").asc(nulls_last=True), "id")
 
+    def for_rows(self) -> Self:
+        """For rows of a list: what `running_first` gives, and after it what is excused."""
+        is_excused = Case(When(state=ClockState.EXCUSED, then=Value(1)), default=Value(0))
+        shown = Q(state=ClockState.EXCUSED) | Q(
+            state__in=[ClockState.RUNNING, ClockState.PAUSED, ClockState.BREACHED], stopped_at__isnull=True
+        )
+        return self.filter(shown).order_by(is_excused, F("due_at").asc(nulls_last=True), "id")
+
 
 class SlaClock(Clock):
     """One promise on a ticket. A projection of its events: `manage.py verify_clocks` can rebuild it."""

@@ -1,0 +1,1 @@
+"""What the desk fills in on a ticket."""
