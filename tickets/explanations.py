@@ -4,7 +4,7 @@ The domain says which rule decided and with which figures; here it becomes words
 """
 
 from collections.abc import Iterable
-from datetime import date, datetime, time, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
 
 from django.utils.dateformat import format as format_date
@@ -12,13 +12,10 @@ from django.utils.formats import number_format
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
-from lynnsupport.common.moments import describe_instant
 from sla.domain.clock_events import PauseReason
-from sla.domain.readings import Pause
 from sla.domain.targets import Target, Unit
 from sla.models import KIND_LABELS
 
-from .domain.receipt import Receipt
 from .domain.severity import Because, plain
 from .models import SeverityAssessment, Ticket
 from .models.ticket import PRIORITY_LABELS
@@ -54,6 +51,7 @@ PAUSE_REASONS = {
     PauseReason.WAITING_CUSTOMER: gettext_lazy("waiting for the customer"),
     PauseReason.CONTACT_UNREACHABLE: gettext_lazy("the contact cannot be reached"),
     PauseReason.THIRD_PARTY: gettext_lazy("waiting for a third party"),
+    PauseReason.CLOSED: gettext_lazy("it counted as done until it proved not to hold"),
 }
 
 # By which rule no target applies, and what that means for the reader.
@@ -180,6 +178,10 @@ def target_in_words(target: Target) -> str:
         return ngettext("%(count)d business day", "%(count)d business days", target.amount) % {
             "count": target.amount
         }
+    if target.unit is Unit.BUSINESS_DAY_ENDS:
+        return ngettext(
+            "the end of %(count)d business day", "the end of %(count)d business days", target.amount
+        ) % {"count": target.amount}
     hours, minutes = divmod(target.amount, 60)
     if target.is_elapsed:
         if minutes:
@@ -205,58 +207,6 @@ def no_target(rule: str) -> str:
     return str(NO_TARGET[rule])
 
 
-def why_due(clock_name: str, receipt: Receipt) -> str:
-    """The receipt in one sentence, on the clock of the receipt's zone."""
-
-    def told(at: datetime) -> str:
-        return describe_instant(at, receipt.zone)
-
-    facts = {
-        "clock": clock_name,
-        "target": target_in_words(receipt.target),
-        "start": told(receipt.counts_from),
-    }
-    if receipt.due_at is None:
-        return _("%(clock)s: %(target)s from %(start)s; no deadline yet, %(why)s.") % {
-            **facts,
-            "why": _why_not_plainly(receipt),
-        }
-    facts["due"] = told(receipt.due_at)
-    why = _why_not_plainly(receipt)
-    if not why:
-        return _("%(clock)s: %(target)s from %(start)s → %(due)s.") % facts
-    return _("%(clock)s: %(target)s from %(start)s → %(due)s, %(why)s.") % {**facts, "why": why}
-
-
-def _why_not_plainly(receipt: Receipt) -> str:
-    """Why the deadline is not simply so much later; "" where it is."""
-    if receipt.target.is_elapsed:
-        return _("counted day and night")
-    if receipt.pauses:
-        return _why_still(receipt)
-    if not receipt.counted:
-        return ""
-    first = receipt.counted[0]
-    if first.start > receipt.counts_from:
-        return _("because it was closed until %(opens)s") % {
-            "opens": describe_instant(first.start, receipt.zone)
-        }
-    if len(receipt.counted) > 1:
-        return _("because on %(closes)s it closed") % {"closes": describe_instant(first.end, receipt.zone)}
-    return ""
-
-
-def _why_still(receipt: Receipt) -> str:
-    if receipt.due_at is None:
-        held = [pause for pause in receipt.pauses if pause.end is None]
-        return _("because the clock stands still: %(reasons)s") % {"reasons": _reasons(held)}
-    return _("because the clock stood still: %(reasons)s") % {"reasons": _reasons(receipt.pauses)}
-
-
-def _reasons(pauses: Iterable[Pause]) -> str:
-    return ", ".join(sorted({pause_reason(pause.reason) for pause in pauses}))
-
-
 _DATE_FORMATS = {"es": "D j b", "en": "D j M"}
 
 
@@ -267,21 +217,8 @@ def date_in_words(day: date) -> str:
 
 
 def span_in_words(start: datetime, end: datetime, zone: tzinfo) -> str:
-    """`09:00–13:00` on the clock of `zone`; midnight at the day's end is 24:00."""
+    """`09:00–13:00` on the clock of `zone`; a day ends at 24:00, even where the next begins at 01:00."""
     opens, closes = start.astimezone(zone), end.astimezone(zone)
-    ends_at_midnight = closes.time() == time() and closes > opens
-    return f"{opens:%H:%M}–{'24:00' if ends_at_midnight else f'{closes:%H:%M}'}"
-
-
-def pause_in_words(pause: Pause, zone: tzinfo) -> str:
-    """Since when, until when and why a clock stood still."""
-    start = describe_instant(pause.start, zone)
-    reason = pause_reason(pause.reason)
-    if pause.end is None:
-        return _("stands still since %(start)s: %(reason)s") % {"start": start, "reason": reason}
-    end = describe_instant(pause.end, zone)
-    return _("stood still from %(start)s to %(end)s: %(reason)s") % {
-        "start": start,
-        "end": end,
-        "reason": reason,
-    }
+    last = (end.astimezone(UTC) - timedelta.resolution).astimezone(zone)
+    ends_the_day = last.date() < closes.date()
+    return f"{opens:%H:%M}–{'24:00' if ends_the_day else f'{closes:%H:%M}'}"

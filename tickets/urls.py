@@ -21,5 +21,11 @@ urlpatterns = [
     path("<ticket_number:number>/objetar-gravedad/", dispute.dispute, name="dispute"),
     path("<ticket_number:number>/plazos/<slug:kind>/", receipt.receipt, name="receipt"),
     path("<ticket_number:number>/plazos/<slug:kind>.json", receipt.receipt_json, name="receipt_json"),
+    path("<ticket_number:number>/plazos/<slug:kind>/<int:clock_id>/", receipt.receipt, name="receipt"),
+    path(
+        "<ticket_number:number>/plazos/<slug:kind>/<int:clock_id>.json",
+        receipt.receipt_json,
+        name="receipt_json",
+    ),
     path("<ticket_number:number>/adjuntos/<uuid:public_id>/", attachment.attachment, name="attachment"),
 ]

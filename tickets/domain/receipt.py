@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from lynnsupport.common.intervals import Interval, clip
-from sla.domain.readings import Pause, Reading
-from sla.domain.targets import Target, WorkingCalendar
+from sla.domain.readings import ClockState, Pause, Reading
+from sla.domain.targets import Target
 
 ONE_DAY = timedelta(days=1)
 NO_TIME = timedelta()
@@ -23,20 +23,38 @@ class Nothing(StrEnum):
     OUTSIDE = "outside"  # open that day, but not while the clock ran
 
 
+class Outcome(StrEnum):
+    """What became of the clock: its state, and whether what came after the deadline was done at all."""
+
+    RUNNING = "running"
+    PAUSED = "paused"
+    EXCUSED = "excused"
+    MET = "met"
+    MET_LATE = "met_late"
+    BREACHED = "breached"
+    CANCELLED = "cancelled"
+
+
 @dataclass(frozen=True)
 class Day:
     """One local day, or several in a row on which nothing was counted for the same reason.
 
-    `counted` are the parts that count; `pauses` those in which the clock stood still; `used` is the
-    time counted by the end of the day, `left` what remains of the target then.
+    `open` is when it could have counted, `counted` when it did; `pauses` are those in which the clock stood
+    still; `used` is the time counted by the end of the day, `left` what remains of the target then.
+    `special` is the name of a day with hours of its own. `whole` are the day's instants, and `shift` what a
+    change of the clocks made it longer or shorter by.
     """
 
     first: date
     last: date
+    whole: Interval
+    open: tuple[Interval, ...]
     counted: tuple[Interval, ...]
     pauses: tuple[Pause, ...]
     nothing: Nothing | None
     holiday: str
+    special: str
+    shift: timedelta
     length: timedelta
     used: timedelta
     left: timedelta
@@ -44,8 +62,12 @@ class Day:
 
 @dataclass(frozen=True)
 class Receipt:
-    """`counted` goes from `counts_from` to the deadline, or as far as the clock was read without one."""
+    """`counted` goes from `counts_from` to the deadline, or as far as the clock was read without one.
 
+    `follows_change`: it counts from a change of severity or of version, not from the original start (SEV-5).
+    """
+
+    outcome: Outcome
     target: Target
     counts_from: datetime
     due_at: datetime | None
@@ -56,23 +78,28 @@ class Receipt:
     counted: tuple[Interval, ...]
     pauses: tuple[Pause, ...]
     days: tuple[Day, ...]
-    follows_change: bool  # SEV-5: counts from a change of severity, not from the original start
+    follows_change: bool
 
     @property
     def left(self) -> timedelta:
         return self.promised - self.used
 
 
+def outcome_of(shown: Reading) -> Outcome:
+    if shown.state is ClockState.BREACHED and shown.stopped_at is not None:
+        return Outcome.MET_LATE
+    return Outcome(shown.state)
+
+
 def receipt_of(
-    shown: Reading, calendar: WorkingCalendar, *, zone: ZoneInfo, holidays: Mapping[date, str]
+    shown: Reading, *, zone: ZoneInfo, holidays: Mapping[date, str], specials: Mapping[date, str]
 ) -> Receipt:
-    """The receipt of a reading; days are those of `zone`, `holidays` names its closed dates."""
+    """The receipt of a reading; days are those of `zone`, whose closed and special dates are named."""
     promise = shown.deciding
     until = shown.due_at or shown.read_at
     counted = tuple(shown.counted(until))
     promised = promise.duration
     pauses = tuple(pause for pause in shown.pauses if pause.start < until)
-    measure = promise.target.measure(calendar)
     rows = []
     used = NO_TIME
     for day, whole in _local_days(promise.counts_from, until, zone):
@@ -80,12 +107,26 @@ def receipt_of(
         length = sum((part.end - part.start for part in parts), NO_TIME)  # type: ignore[operator]
         used += length
         still = tuple(pause for pause in pauses if clip([Interval(pause.start, pause.end)], whole))
-        is_open = any(measure.open_intervals(whole.start, whole.end))  # type: ignore[arg-type]
-        nothing = None if parts else _why_nothing(day, still, is_open, holidays)
+        opens = tuple(promise.measure.open_intervals(whole.start, whole.end))  # type: ignore[arg-type]
         rows.append(
-            Day(day, day, parts, still, nothing, holidays.get(day, ""), length, used, promised - used)
+            Day(
+                first=day,
+                last=day,
+                whole=whole,
+                open=opens,
+                counted=parts,
+                pauses=still,
+                nothing=None if parts else _why_nothing(day, still, bool(opens), holidays),
+                holiday=holidays.get(day, ""),
+                special=specials.get(day, ""),
+                shift=whole.end - whole.start - ONE_DAY,  # type: ignore[operator]
+                length=length,
+                used=used,
+                left=promised - used,
+            )
         )
     return Receipt(
+        outcome=outcome_of(shown),
         target=promise.target,
         counts_from=promise.counts_from,
         due_at=shown.due_at,
@@ -109,7 +150,8 @@ def _local_days(start: datetime, end: datetime, zone: ZoneInfo) -> Iterator[tupl
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day, time(), zone)
+    """In UTC, where the length of a day is a subtraction."""
+    return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
 def _why_nothing(day: date, still: tuple[Pause, ...], is_open: bool, holidays: Mapping[date, str]) -> Nothing:
@@ -135,8 +177,8 @@ def _merged(days: Iterable[Day]) -> Iterator[Day]:
 
 
 def _alike(one: Day, other: Day) -> bool:
-    return one.nothing is not None and (one.nothing, one.holiday, one.pauses) == (
-        other.nothing,
-        other.holiday,
-        other.pauses,
-    )
+    return one.nothing is not None and not (one.shift or other.shift) and _why(one) == _why(other)
+
+
+def _why(day: Day) -> tuple[object, ...]:
+    return day.nothing, day.holiday, day.special, day.pauses

@@ -1,8 +1,7 @@
 """The receipt of a deadline: what was promised, what was counted, and why it falls when it does."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.decorators import login_required
@@ -15,74 +14,83 @@ from django.views.decorators.http import require_safe
 
 from lynnsupport.common import clock
 from lynnsupport.common.moments import zone_name
-from sla.domain.calendar_definition import CalendarDefinition
-from sla.domain.readings import Reading
-from sla.queries import domain_calendar
-from tickets import explanations
+from tickets import explanations, receipt_words
 from tickets.clock_faces import face_of
-from tickets.domain.receipt import Day, Nothing, Receipt, receipt_of
-from tickets.models import SlaClock, Ticket
-from tickets.operations import reading
+from tickets.domain.receipt import Day, Nothing
+from tickets.models import StoredClockEvent
+from tickets.receipt_picture import picture_of
+from tickets.receipts import Slip, as_data, find_clock, slip_of
+from tickets.story import told
 
 from .reach import ticket_or_404
-
-ONE_SECOND = timedelta(seconds=1)
 
 
 @require_safe
 @login_required
-def receipt(request: HttpRequest, number: str, kind: str) -> HttpResponse:
-    ticket = ticket_or_404(request, number)
+def receipt(request: HttpRequest, number: str, kind: str, clock_id: int | None = None) -> HttpResponse:
     now = clock.now()
-    found = _clock_or_404(ticket, kind)
-    shown = reading(found, now)
-    slip = _slip(found, shown)
+    slip = _slip(request, number, kind, clock_id)
+    shown, zone = slip.shown, slip.receipt.zone
+    name = str(explanations.CLOCK_NAMES[kind])
     context = {
-        "ticket": ticket,
-        "clock": face_of(found, now),
+        "ticket": slip.ticket,
+        "clock": face_of(slip.clock, now),
         "reading": shown,
-        "receipt": slip,
-        "zone_name": zone_name(slip.zone),
-        "days": [_row(day, slip.zone) for day in slip.days],
-        "sentence": explanations.why_due(str(explanations.CLOCK_NAMES[found.kind]), slip),
-        "target": explanations.target_in_words(slip.target),
-        "policy_version": found.policy_version,
-        "calendar_version": found.calendar_version,
+        "receipt": slip.receipt,
+        "zone_name": zone_name(zone),
+        "days": [_row(day, zone) for day in slip.receipt.days],
+        "bars": picture_of(slip.receipt, now=shown.read_at, done_at=shown.stopped_at),
+        "sentences": receipt_words.sentences(
+            name, slip.receipt, shown, ended_by=_ended_by(slip), disproved_at=slip.disproved_at
+        ),
+        "exclusions": [
+            receipt_words.exclusion_in_words(each.ground, each.start, each.end, zone)
+            for each in shown.exclusions
+        ],
+        "events": [_happening(event) for event in slip.events],
+        "recorded": slip.milestones,
+        "target": explanations.target_in_words(slip.receipt.target),
+        "policy_version": slip.clock.policy_version,
+        "calendar_version": slip.calendar_version,
     }
     return render(request, "tickets/receipt.html", context)
 
 
 @require_safe
 @login_required
-def receipt_json(request: HttpRequest, number: str, kind: str) -> JsonResponse:
+def receipt_json(request: HttpRequest, number: str, kind: str, clock_id: int | None = None) -> JsonResponse:
     """The same as data: instants in UTC, lengths in seconds, so that anyone can count again."""
+    slip = _slip(request, number, kind, clock_id)
+    return JsonResponse(as_data(slip), json_dumps_params={"indent": 2, "ensure_ascii": False})
+
+
+def _slip(request: HttpRequest, number: str, kind: str, clock_id: int | None) -> Slip:
     ticket = ticket_or_404(request, number)
-    found = _clock_or_404(ticket, kind)
-    shown = reading(found, clock.now())
-    return JsonResponse(_as_data(ticket, found, shown), json_dumps_params={"indent": 2})
-
-
-def _clock_or_404(ticket: Ticket, kind: str) -> SlaClock:
-    """The latest clock of that kind: of next responses (RSP-4) a ticket may have had several."""
-    clocks = (
-        SlaClock.objects.filter(ticket=ticket, kind=kind)
-        .select_related("policy_version__policy", "calendar_version__calendar")
-        .prefetch_related("events", "milestones")
-    )
-    found = clocks.order_by("-started_at", "-id").first()
+    found = find_clock(ticket, kind, clock_id)
     if found is None:
         raise Http404(_("There is no such deadline."))
-    return found
+    zone = ZoneInfo(str(timezone.get_current_timezone()))
+    return slip_of(ticket, found, clock.now(), reader_zone=zone)
 
 
-def _slip(found: SlaClock, shown: Reading) -> Receipt:
-    """Business time is counted on the calendar's days, elapsed time is told on the reader's."""
-    definition = CalendarDefinition.from_data(found.calendar_version.definition)
-    if shown.deciding.target.is_elapsed:
-        zone, holidays = ZoneInfo(str(timezone.get_current_timezone())), {}
-    else:
-        zone, holidays = ZoneInfo(definition.time_zone), definition.closed
-    return receipt_of(shown, domain_calendar(found.calendar_version), zone=zone, holidays=holidays)
+@dataclass(frozen=True)
+class Happening:
+    """Something that happened to the clock, and what on the ticket caused it."""
+
+    title: str
+    cause: str
+    event: StoredClockEvent
+    is_late: bool  # recorded afterwards, such as a call
+
+
+def _happening(event: StoredClockEvent) -> Happening:
+    late = event.recorded_at - event.at >= timedelta(minutes=1)
+    return Happening(str(event.get_kind_display()), told(event.cause).title, event, late)
+
+
+def _ended_by(slip: Slip) -> str:
+    ends = [event for event in slip.events if event.kind == "cancelled"]
+    return told(ends[-1].cause).title if ends else ""
 
 
 @dataclass(frozen=True)
@@ -92,7 +100,7 @@ class Row:
     label: str
     counted: list[str]
     pauses: list[str]
-    nothing: str
+    notes: list[str]
     length: timedelta
     used: timedelta
     left: timedelta
@@ -101,7 +109,6 @@ class Row:
 _NOTHING = {
     Nothing.CLOSED: gettext_lazy("closed"),
     Nothing.OUTSIDE: gettext_lazy("outside business hours"),
-    Nothing.PAUSED: "",  # the pause says it
 }
 
 
@@ -109,62 +116,20 @@ def _row(day: Day, zone: ZoneInfo) -> Row:
     label = explanations.date_in_words(day.first)
     if day.last != day.first:
         label = f"{label} – {explanations.date_in_words(day.last)}"
-    holiday = _("holiday: %(name)s") % {"name": day.holiday}
     return Row(
         label=label,
         counted=[explanations.span_in_words(part.start, part.end, zone) for part in day.counted],
-        pauses=[explanations.pause_in_words(pause, zone) for pause in day.pauses],
-        nothing=holiday if day.nothing is Nothing.HOLIDAY else str(_NOTHING.get(day.nothing, "")),
+        pauses=[receipt_words.pause_in_words(pause, zone) for pause in day.pauses],
+        notes=[note for note in _notes(day) if note],
         length=day.length,
         used=day.used,
         left=day.left,
     )
 
 
-def _as_data(ticket: Ticket, found: SlaClock, shown: Reading) -> dict[str, Any]:
-    slip = _slip(found, shown)
-    policy, calendar = found.policy_version, found.calendar_version
-    return {
-        "ticket": ticket.number,
-        "clock": found.kind,
-        "rule": slip.target.rule,
-        "state": shown.state,
-        "target": {
-            "severity": slip.target.severity,
-            "amount": slip.target.amount,
-            "unit": slip.target.unit,
-            "seconds": _seconds(slip.promised),
-        },
-        "policy": {"code": policy.policy.code, "version": policy.number, "digest": policy.digest},
-        "calendar": {
-            "code": calendar.calendar.code,
-            "version": calendar.number,
-            "digest": calendar.digest,
-            "definition": calendar.definition,
-        },
-        "started_at": _iso(shown.started_at),
-        "counts_from": _iso(slip.counts_from),
-        "due_at": _iso(slip.due_at),
-        "stopped_at": _iso(shown.stopped_at),
-        "breached_at": _iso(shown.breached_at),
-        "cancelled_at": _iso(shown.cancelled_at),
-        "read_at": _iso(shown.read_at),
-        "consumed_seconds": _seconds(shown.consumed),
-        "remaining_seconds": _seconds(shown.remaining),
-        "counted": [{"start": _iso(part.start), "end": _iso(part.end)} for part in slip.counted],
-        "pauses": [
-            {"start": _iso(pause.start), "end": _iso(pause.end), "reason": pause.reason}
-            for pause in shown.pauses
-        ],
-        "warnings": [{"percent": warning.percent, "at": _iso(warning.at)} for warning in shown.warnings],
-    }
-
-
-def _iso(at: datetime | None) -> str | None:
-    return at.isoformat() if at else None
-
-
-def _seconds(length: timedelta) -> int | float:
-    """Whole where it is whole; instants are kept to the microsecond."""
-    whole, rest = divmod(length, ONE_SECOND)
-    return length.total_seconds() if rest else whole
+def _notes(day: Day) -> list[str]:
+    nothing = str(_NOTHING.get(day.nothing, ""))
+    if day.nothing is Nothing.HOLIDAY:
+        nothing = _("holiday: %(name)s") % {"name": day.holiday}
+    special = _("hours of its own: %(name)s") % {"name": day.special} if day.special else ""
+    return [nothing, special, receipt_words.shift_in_words(day)]
