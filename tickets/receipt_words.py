@@ -144,15 +144,17 @@ def pause_in_words(pause: Pause, zone: tzinfo) -> str:
     }
 
 
-def exclusion_in_words(ground: Ground, start: datetime, end: datetime | None, zone: tzinfo) -> str:
-    """Since when, until when and why a deadline did not apply."""
-    facts = {"start": describe_instant(start, zone), "why": str(_GROUNDS[ground]), "rule": RULES[ground]}
-    if end is None:
-        return _("does not apply since %(start)s: %(why)s (%(rule)s)") % facts
+def reverted_in_words(ground: Ground, start: datetime, end: datetime, zone: tzinfo) -> str:
+    """That a deadline had been excluded, and counts as if it had never been (EXC-3)."""
     return _(
         "was excluded on %(start)s, reverted on %(end)s, so it counts as if it had never been: "
         "%(why)s (%(rule)s, EXC-3)"
-    ) % {**facts, "end": describe_instant(end, zone)}
+    ) % {
+        "start": describe_instant(start, zone),
+        "end": describe_instant(end, zone),
+        "why": str(_GROUNDS[ground]),
+        "rule": RULES[ground],
+    }
 
 
 def shift_in_words(day: Day) -> str:

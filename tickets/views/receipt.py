@@ -43,9 +43,10 @@ def receipt(request: HttpRequest, number: str, kind: str, clock_id: int | None =
         "sentences": receipt_words.sentences(
             name, slip.receipt, shown, ended_by=_ended_by(slip), disproved_at=slip.disproved_at
         ),
-        "exclusions": [
-            receipt_words.exclusion_in_words(each.ground, each.start, each.end, zone)
+        "reverted": [
+            receipt_words.reverted_in_words(each.ground, each.start, each.end, zone)
             for each in shown.exclusions
+            if each.end is not None  # one that holds is in the sentences
         ],
         "events": [_happening(event) for event in slip.events],
         "recorded": slip.milestones,

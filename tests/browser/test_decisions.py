@@ -1,0 +1,135 @@
+"""Exclusions, plans, disputes and receipts in a real browser: accessible, fitting, one leading to another."""
+
+from datetime import timedelta
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.core.management import call_command
+from django.urls import reverse
+
+from lynnsupport.common import clock
+from sla.domain.clock_events import Ground
+from tests.factories import PASSWORD
+from tests.tickets.stories import make_cast, raise_ticket
+from tickets.operations import (
+    answer_customer,
+    dispute_severity,
+    exclude,
+    plan_patch,
+    record_dealing,
+    record_unreachable,
+    reply_as_customer,
+)
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def cast(live_server):
+    call_command("load_policy", verbosity=0)
+    return make_cast(at=clock.now())
+
+
+@pytest.fixture
+def visit(live_server, browser):
+    """`visit(person, width, scheme)` is a browser of their own, signed in, in Spanish."""
+    contexts = []
+
+    def enter(person, width=1280, scheme="light"):
+        context = browser.new_context(
+            locale="es-CL", color_scheme=scheme, viewport={"width": width, "height": 900}, bypass_csp=True
+        )
+        context.set_default_timeout(30_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.goto(live_server.url + "/entrar/")
+        page.locator("#id_login").fill(person.email)
+        page.locator("#id_password").fill(PASSWORD)
+        page.keyboard.press("Enter")
+        page.wait_for_url(lambda url: "/entrar/" not in url)
+        return page
+
+    yield enter
+    for context in contexts:
+        context.close()
+
+
+def lived(cast):
+    """A ticket on which all of it has happened, and a critical one whose contacts cannot be reached."""
+    start = clock.now() - timedelta(days=4)
+    ticket = raise_ticket(cast, start)
+    answer_customer(ticket, by=cast.engineer, body="Lo vemos", now=start + timedelta(minutes=5))
+    reply_as_customer(ticket, by=cast.designated.user, body="¿Hay novedades?", now=start + timedelta(hours=1))
+    exclusion = exclude(
+        ticket, by=cast.engineer, ground=Ground.THIRD_PARTY, provider="Nube Austral", is_managed=True,
+        finding="Su panel confirma la falla.", evidence="Caso 77", now=start + timedelta(hours=2),
+    )  # fmt: skip
+    record_dealing(
+        exclusion, by=cast.engineer, words="Llamamos a su guardia.", now=start + timedelta(hours=3)
+    )
+    plan_patch(
+        ticket, by=cast.engineer, details="Reintentos en el conector.",
+        planned_on=(clock.now() + timedelta(days=3)).date(), now=start + timedelta(hours=4),
+    )  # fmt: skip
+    dispute_severity(
+        ticket, by=cast.designated.user, wanted=1, reason="Nadie puede trabajar.", now=clock.now()
+    )
+    critical = raise_ticket(cast, clock.now(), impact_percent=95)
+    record_unreachable(critical, by=cast.engineer, words="Sin respuesta", now=clock.now())
+    return ticket, critical
+
+
+@pytest.mark.parametrize(
+    ("width", "scheme"), [(320, "light"), (1280, "light"), (320, "dark"), (1280, "dark")]
+)
+def test_the_pages_are_accessible_and_fit(cast, visit, live_server, width, scheme):
+    ticket, critical = lived(cast)
+    page_of = {
+        name: reverse("tickets:detail", args=[each.number])
+        for name, each in (("one", ticket), ("two", critical))
+    }
+    portal = [
+        page_of["one"],
+        page_of["two"],
+        reverse("tickets:dispute", args=[critical.number]),
+        *(
+            reverse("tickets:receipt", args=[ticket.number, kind])
+            for kind in ("restoration", "next_response")
+        ),
+    ]
+    desk = [reverse("admin:tickets_ticket_change", args=[each.pk]) for each in (ticket, critical)]
+    for person, paths in ((cast.designated.user, portal), (cast.engineer, desk)):
+        page = visit(person, width, scheme)
+        for path in paths:
+            page.goto(live_server.url + path)
+            found = [
+                (v["id"], [n["target"] for n in v["nodes"]]) for v in Axe().run(page).response["violations"]
+            ]
+            assert (path, found) == (path, [])
+            assert (path, page.evaluate("document.documentElement.scrollWidth")) == (path, width)
+
+
+@pytest.mark.rule("SEV-4")
+def test_an_objection_is_sent_decided_at_the_desk_and_told(cast, visit):
+    ticket = raise_ticket(cast, clock.now())
+    partner = visit(cast.designated.user)
+    partner.get_by_role("link", name=ticket.subject).first.click()
+    partner.get_by_role("link", name="Objetar la gravedad").click()
+    partner.get_by_label("Gravedad 1 · crítica").check()
+    partner.get_by_label("Por qué").fill("Nadie puede trabajar.")
+    partner.get_by_role("button", name="Enviar la objeción").click()
+    partner.get_by_text("La gravedad está objetada").wait_for()
+    desk = visit(cast.engineer)
+    desk.goto(
+        desk.url.split("/admin")[0].rstrip("/") + reverse("admin:tickets_ticket_change", args=[ticket.pk])
+    )
+    desk.get_by_text("El partner objeta la gravedad").wait_for()
+    panel = desk.locator("#act-severity")
+    panel.locator("summary").click()
+    panel.get_by_label("Gravedad 1 · crítica").check()
+    panel.get_by_label("Por qué").fill("Tiene razón.")
+    panel.get_by_role("button", name="Decidir la gravedad").click()
+    desk.get_by_text("La gravedad quedó decidida").wait_for()
+    partner.reload()
+    assert partner.get_by_text("La gravedad está objetada").count() == 0
+    assert partner.get_by_text("Tiene razón.").count() > 0
