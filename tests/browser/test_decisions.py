@@ -98,7 +98,9 @@ def test_the_pages_are_accessible_and_fit(cast, visit, live_server, width, schem
         ),
     ]
     desk = [reverse("admin:tickets_ticket_change", args=[each.pk]) for each in (ticket, critical)]
-    for person, paths in ((cast.designated.user, portal), (cast.engineer, desk)):
+    reports = [reverse("reports:month")]
+    readers = ((cast.designated.user, portal), (cast.engineer, desk), (cast.executive, reports))
+    for person, paths in readers:
         page = visit(person, width, scheme)
         for path in paths:
             page.goto(live_server.url + path)

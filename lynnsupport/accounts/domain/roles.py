@@ -42,6 +42,7 @@ PERMISSIONS: Mapping[str, str] = {
     "tickets.decide_severity": "Decide the severity; the final word (SEV-4).",
     "tickets.decide_exclusion": "Decide and revert that no deadline applies (EXC-1 to EXC-3).",
     "tickets.change_state": "Ask the customer, wait for a provider, restore, propose, close, reopen.",
+    "tickets.view_reports": "Read how the promises were kept, by month, partner and customer.",
     "sla.view_policy": "Read the policies, their versions and the calendars.",
     "sla.change_policy": "Write and publish policies and calendars.",
     "accounts.view_directory": "Read partners, customers, tenants, contracts and contacts.",
@@ -77,7 +78,7 @@ _DESK = frozenset(
     }
 )
 _ENGINEER = _DESK | {"tickets.decide_severity", "tickets.decide_exclusion", "tickets.change_state"}
-_DESK_LEAD = _ENGINEER | {"accounts.change_directory", "outbox.replay_message"}
+_DESK_LEAD = _ENGINEER | {"accounts.change_directory", "outbox.replay_message", "tickets.view_reports"}
 
 ROLES: Mapping[Role, RoleRules] = {
     Role.PARTNER: RoleRules(
@@ -102,7 +103,7 @@ ROLES: Mapping[Role, RoleRules] = {
     ),
     Role.EXECUTIVE: RoleRules(
         gettext_noop("Owns the relation with their partners and follows their tickets in the portal."),
-        frozenset(),
+        frozenset({"tickets.view_reports"}),
     ),
     Role.ADMINISTRATOR: RoleRules(
         gettext_noop("Runs the installation: policies, calendars, people."),

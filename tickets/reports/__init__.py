@@ -1,0 +1,1 @@
+"""How the promises were kept: by month, severity, partner and customer. Reads only."""
