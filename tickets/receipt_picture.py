@@ -3,17 +3,20 @@
 Figures are minutes from the start of the day, so that a bar of a day of 23 or 25 hours is as long as it.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from lynnsupport.common.intervals import Interval, clip
 
-from .domain.receipt import Day, Receipt
-from .explanations import date_in_words
+from .domain.receipt import Receipt
+from .domain.receipt_days import ONE_DAY, Day
+from .explanations import date_in_words, span_in_words
 
 MINUTE = timedelta(minutes=1)
 MOST_BARS = 14
+MARK_WIDTH = 9  # minutes, for an instant has no width
 
 
 @dataclass(frozen=True)
@@ -31,11 +34,15 @@ class Mark:
 
     look: str
     x: int
+    width: int = MARK_WIDTH
 
 
 @dataclass(frozen=True)
 class Bar:
+    """A row of the picture; `counted` says in words what the parts show."""
+
     label: str
+    counted: str
     length: int
     parts: tuple[Part, ...]
     marks: tuple[Mark, ...]
@@ -53,37 +60,50 @@ def picture_of(receipt: Receipt, *, now: datetime, done_at: datetime | None) -> 
     marks = {"start": receipt.counts_from, "due": receipt.due_at, "done": done_at, "now": now}
     rows = list(receipt.days)
     if len(rows) <= MOST_BARS:
-        return [_bar(day, marks) for day in rows]
+        return [_bar(day, marks, receipt.zone) for day in rows]
     half = MOST_BARS // 2
-    left_out = rows[half : len(rows) - half]
+    first, left_out, last = rows[:half], rows[half:-half], rows[-half:]
     days = sum((day.last - day.first).days + 1 for day in left_out)
-    ends = ([_bar(day, marks) for day in part] for part in (rows[:half], rows[-half:]))
-    first, last = ends
-    return [*first, Gap(days), *last]
+    bars = [_bar(day, marks, receipt.zone) for day in (*first, *last)]
+    return [*bars[:half], Gap(days), *bars[half:]]
 
 
-def _bar(day: Day, marks: dict[str, datetime | None]) -> Bar:
+def _bar(day: Day, marks: dict[str, datetime | None], zone: ZoneInfo) -> Bar:
     label = date_in_words(day.first)
     if day.last != day.first:
         label = f"{label} – {date_in_words(day.last)}"
     stood_still = [Interval(pause.start, pause.end) for pause in day.pauses]
+    placed = ((look, _minute_of(at, day, zone)) for look, at in marks.items() if at is not None)
+    length = _minutes(day, day.whole.end)
+    spans = (span_in_words(part.start, part.end, zone) for part in day.counted if part.end)
     return Bar(
         label=label,
-        length=_minutes(day, day.whole.end),
+        counted=", ".join(spans),
+        length=length,
         parts=(
             *_parts("open", day, day.open),
             *_parts("paused", day, clip(stood_still, day.whole)),
             *_parts("counted", day, day.counted),
         ),
         marks=tuple(
-            Mark(look, _minutes(day, at))
-            for look, at in marks.items()
-            if at is not None and day.whole.start <= at < day.whole.end  # type: ignore[operator]
+            Mark(look, min(minute, length - MARK_WIDTH)) for look, minute in placed if minute is not None
         ),
     )
 
 
-def _parts(look: str, day: Day, spans: Sequence[Interval] | Iterable[Interval]) -> Iterator[Part]:
+def _minute_of(at: datetime, day: Day, zone: ZoneInfo) -> int | None:
+    """Where an instant stands on its day, which is one of the row's; None where it is none of them.
+
+    The midnight that ends the row is on it: a deadline at 24:00 belongs to the day that it closes.
+    """
+    local = at.astimezone(zone)
+    midnight = datetime.combine(local.date(), time(), zone).astimezone(UTC)
+    if local.date() == day.last + ONE_DAY and at == midnight:
+        return _minutes(day, day.whole.end)
+    return (at - midnight) // MINUTE if day.first <= local.date() <= day.last else None
+
+
+def _parts(look: str, day: Day, spans: Iterable[Interval]) -> Iterator[Part]:
     for span in spans:
         x = _minutes(day, span.start)
         yield Part(look, x, max(_minutes(day, span.end) - x, 1))

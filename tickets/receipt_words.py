@@ -7,12 +7,13 @@ from django.utils.translation import gettext as _
 
 from lynnsupport.common.durations import duration_in_words
 from lynnsupport.common.moments import describe_instant
-from sla.domain.clock_events import Ground
-from sla.domain.readings import Pause, Reading
+from sla.domain.readings import Exclusion, Pause, Reading
 from sla.models import GROUND_LABELS
 
-from .domain.receipt import Day, Outcome, Receipt
-from .explanations import pause_reason, target_in_words
+from .domain.receipt import PAUSE_RULES, Outcome, Receipt
+from .domain.receipt_changes import Change
+from .domain.receipt_days import Day, total
+from .explanations import date_in_words, pause_reason, target_in_words
 from .models.decisions import RULES
 
 _GROUNDS = dict(GROUND_LABELS)
@@ -23,15 +24,22 @@ def sentences(
     receipt: Receipt,
     shown: Reading,
     *,
+    changes: Iterable[Change] = (),
     ended_by: str = "",
     disproved_at: datetime | None = None,
 ) -> list[str]:
     """Why the deadline falls when it does, what became of it, and what is to be said about the record.
 
-    `ended_by` is what ended a cancelled clock, in words; `disproved_at` the instant of a breach on record
-    that what was entered later has disproved.
+    `changes` are those of its target; `ended_by` is what ended a cancelled clock, in words; `disproved_at`
+    the instant of a breach on record that what was entered later has disproved.
     """
-    told = [why_due(clock_name, receipt), *_outcome(receipt, shown, ended_by)]
+    told = [
+        why_due(clock_name, receipt),
+        *(change_in_words(change, receipt.zone) for change in changes if change.after and not change.is_kept),
+        *unusual_days(receipt),
+        *_outcome(receipt, shown, ended_by),
+        *(reverted_in_words(each, receipt.zone) for each in shown.exclusions if each.end),
+    ]
     if disproved_at is not None:
         told.append(
             _(
@@ -54,18 +62,86 @@ def why_due(clock_name: str, receipt: Receipt) -> str:
         "target": target_in_words(receipt.target),
         "start": told(receipt.counts_from),
     }
-    if receipt.due_at is None and receipt.outcome is Outcome.PAUSED:
-        return _("%(clock)s: %(target)s from %(start)s; no deadline yet, %(why)s.") % {
-            **facts,
-            "why": _why_still(receipt),
-        }
     if receipt.due_at is None:
-        return _("%(clock)s: %(target)s from %(start)s.") % facts
+        if receipt.outcome is not Outcome.PAUSED:
+            return _("%(clock)s: %(target)s from %(start)s.") % facts
+        held = [pause for pause in receipt.pauses if pause.end is None]
+        return _(
+            "%(clock)s: %(target)s from %(start)s; no deadline yet, because the clock stands still: "
+            "%(reasons)s."
+        ) % {**facts, "reasons": _reasons(held)}
     facts["due"] = told(receipt.due_at)
-    why = _why_not_plainly(receipt)
-    if not why:
-        return _("%(clock)s: %(target)s from %(start)s → %(due)s.") % facts
-    return _("%(clock)s: %(target)s from %(start)s → %(due)s, %(why)s.") % {**facts, "why": why}
+    if receipt.pauses:
+        return _(
+            "%(clock)s: %(target)s from %(start)s → %(due)s, because the clock stood still: %(reasons)s."
+        ) % {**facts, "reasons": _reasons(receipt.pauses)}
+    if not receipt.target.is_elapsed and receipt.counted:
+        first = receipt.counted[0]
+        if first.start > receipt.counts_from:
+            return _(
+                "%(clock)s: %(target)s from %(start)s → %(due)s, because it was closed until %(opens)s."
+            ) % {**facts, "opens": told(first.start)}
+        if first.end is not None and len(receipt.counted) > 1:
+            return _("%(clock)s: %(target)s from %(start)s → %(due)s, because on %(closes)s it closed.") % {
+                **facts,
+                "closes": told(first.end),
+            }
+    return _("%(clock)s: %(target)s from %(start)s → %(due)s.") % facts
+
+
+def change_in_words(change: Change, zone: tzinfo) -> str:
+    """What a change of severity or a new version made of the target; `change.after` is one."""
+    before, after = change.before, change.after
+    if after is None:
+        raise ValueError("a change that ended the clock is told with what ended it")
+    facts = {"at": describe_instant(change.at, zone), "after": target_in_words(after)}
+    if before is None:
+        return _("It applies since severity %(severity)d was decided on %(at)s (SEV-5).") % {
+            **facts,
+            "severity": after.severity,
+        }
+    facts["before"] = target_in_words(before)
+    if before.severity != after.severity:
+        return _(
+            "On %(at)s severity %(old)d became severity %(new)d: the target is %(after)s instead of "
+            "%(before)s (SEV-5)."
+        ) % {**facts, "old": before.severity, "new": after.severity}
+    if (before.amount, before.unit) == (after.amount, after.unit):
+        return _("On %(at)s a new version of the business calendar was applied to it (SUP-1).") % facts
+    return (
+        _(
+            "On %(at)s a new version of what is promised was applied to it: the target is %(after)s instead "
+            "of %(before)s (SUP-1)."
+        )
+        % facts
+    )
+
+
+def unusual_days(receipt: Receipt) -> Iterator[str]:
+    """The days on the way that are not like others, in order: holidays, other hours, other lengths."""
+    told = [(day, holiday_in_words(date_in_words(day), name)) for day, name in receipt.holidays]
+    for each in receipt.special_days:
+        facts = {"day": date_in_words(each.first), "name": each.special}
+        told.append((each.first, _("On %(day)s business hours are not the usual ones: %(name)s.") % facts))
+    told += [(each.first, clock_change_in_words(each)) for each in receipt.clock_changes]
+    return (sentence for _day, sentence in sorted(told, key=lambda pair: pair[0]))
+
+
+def holiday_in_words(day: str, name: str) -> str:
+    return _("%(day)s does not count, because it is a holiday: %(name)s.") % {"day": day, "name": name}
+
+
+def clock_change_in_words(day: Day) -> str:
+    facts = {
+        "day": date_in_words(day.first),
+        "hours": duration_in_words(total([day.whole])),
+        "counted": duration_in_words(day.length),
+    }
+    if day.shift < timedelta():
+        return (
+            _("On %(day)s the clocks go forward: the day has %(hours)s, of which %(counted)s count.") % facts
+        )
+    return _("On %(day)s the clocks go back: the day has %(hours)s, of which %(counted)s count.") % facts
 
 
 def _outcome(receipt: Receipt, shown: Reading, ended_by: str) -> Iterator[str]:
@@ -103,65 +179,41 @@ def _late(shown: Reading, at: datetime | None) -> timedelta:
     return shown.deciding.measure.between(shown.due_at, at)
 
 
-def _why_not_plainly(receipt: Receipt) -> str:
-    """Why the deadline is not simply so much later; "" where it is."""
-    if receipt.pauses:
-        return _why_still(receipt)
-    if receipt.target.is_elapsed or not receipt.counted:
-        return ""
-    first = receipt.counted[0]
-    if first.start > receipt.counts_from:
-        return _("because it was closed until %(opens)s") % {
-            "opens": describe_instant(first.start, receipt.zone)
-        }
-    if len(receipt.counted) > 1:
-        return _("because on %(closes)s it closed") % {"closes": describe_instant(first.end, receipt.zone)}
-    return ""
-
-
-def _why_still(receipt: Receipt) -> str:
-    if receipt.due_at is None:
-        held = [pause for pause in receipt.pauses if pause.end is None]
-        return _("because the clock stands still: %(reasons)s") % {"reasons": _reasons(held)}
-    return _("because the clock stood still: %(reasons)s") % {"reasons": _reasons(receipt.pauses)}
-
-
 def _reasons(pauses: Iterable[Pause]) -> str:
     return ", ".join(sorted({pause_reason(pause.reason) for pause in pauses}))
 
 
 def pause_in_words(pause: Pause, zone: tzinfo) -> str:
     """Since when, until when and why a clock stood still."""
-    start = describe_instant(pause.start, zone)
-    reason = pause_reason(pause.reason)
-    if pause.end is None:
-        return _("stands still since %(start)s: %(reason)s") % {"start": start, "reason": reason}
-    end = describe_instant(pause.end, zone)
-    return _("stood still from %(start)s to %(end)s: %(reason)s") % {
-        "start": start,
-        "end": end,
-        "reason": reason,
+    facts = {
+        "start": describe_instant(pause.start, zone),
+        "reason": pause_reason(pause.reason),
+        "rule": PAUSE_RULES[pause.reason],
     }
+    if pause.end is None:
+        return _("stands still since %(start)s: %(reason)s (%(rule)s)") % facts
+    facts["end"] = describe_instant(pause.end, zone)
+    return _("stood still from %(start)s to %(end)s: %(reason)s (%(rule)s)") % facts
 
 
-def reverted_in_words(ground: Ground, start: datetime, end: datetime, zone: tzinfo) -> str:
+def reverted_in_words(exclusion: Exclusion, zone: tzinfo) -> str:
     """That a deadline had been excluded, and counts as if it had never been (EXC-3)."""
     return _(
-        "was excluded on %(start)s, reverted on %(end)s, so it counts as if it had never been: "
-        "%(why)s (%(rule)s, EXC-3)"
+        "It had been excluded on %(start)s, because %(why)s (%(rule)s); that was reverted on %(end)s, and it "
+        "counts as if it had never been (EXC-3)."
     ) % {
-        "start": describe_instant(start, zone),
-        "end": describe_instant(end, zone),
-        "why": str(_GROUNDS[ground]),
-        "rule": RULES[ground],
+        "start": describe_instant(exclusion.start, zone),
+        "end": describe_instant(exclusion.end, zone) if exclusion.end else "",
+        "why": str(_GROUNDS[exclusion.ground]),
+        "rule": RULES[exclusion.ground],
     }
 
 
 def shift_in_words(day: Day) -> str:
-    """That the clocks were changed that day, and how many hours it had."""
+    """For the row of a day: that the clocks were changed that day, and how many hours it had."""
     if not day.shift:
         return ""
-    hours = duration_in_words(day.whole.end - day.whole.start)  # type: ignore[operator]
+    hours = duration_in_words(total([day.whole]))
     if day.shift < timedelta():
         return _("the clocks were put forward: this day had %(hours)s") % {"hours": hours}
     return _("the clocks were put back: this day had %(hours)s") % {"hours": hours}

@@ -2,20 +2,26 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 from zoneinfo import ZoneInfo
+
+from django.db.models import Prefetch
 
 from sla.domain.calendar_definition import CalendarDefinition
 from sla.domain.clock_events import Retargeted, Started
 from sla.domain.readings import ClockState, Promise, Reading
 from sla.models import CalendarVersion
+from sla.queries import calendar_of, domain_calendar
 
 from .domain.receipt import Receipt, receipt_of
+from .domain.receipt_changes import Change, changes_of
+from .domain.receipt_days import NO_NAMES, Names
 from .models import ClockMilestone, SlaClock, StoredClockEvent, Ticket
 from .operations import reading
 
-ONE_SECOND = timedelta(seconds=1)
+_EVENTS = Prefetch(
+    "events", StoredClockEvent.objects.select_related("cause__by", "cause__contact").order_by("sequence")
+)
 
 
 @dataclass(frozen=True)
@@ -23,7 +29,8 @@ class Slip:
     """A clock of a ticket as its receipt tells it.
 
     `calendar_version` is the one that the deciding promise counts in, which may be older than the ticket's
-    own; `disproved_at` the instant of a breach on record that is none any more.
+    own; `changes` name the place of their event in `events`; `disproved_at` is the instant of a breach on
+    record that is none any more.
     """
 
     ticket: Ticket
@@ -32,38 +39,50 @@ class Slip:
     receipt: Receipt
     calendar_version: CalendarVersion
     events: Sequence[StoredClockEvent]
+    changes: Sequence[Change]
     milestones: Sequence[ClockMilestone]
     disproved_at: datetime | None
 
 
 def find_clock(ticket: Ticket, kind: str, clock_id: int | None = None) -> SlaClock | None:
-    """That clock of the ticket, else its latest of that kind: next responses may be several (RSP-4)."""
+    """That clock of the ticket, else its latest of that kind: next responses may be several (RSP-4).
+
+    With its events and their causes, its milestones and its versions.
+    """
     clocks = SlaClock.objects.filter(ticket=ticket, kind=kind)
     if clock_id is not None:
         clocks = clocks.filter(pk=clock_id)
     clocks = clocks.select_related("policy_version__policy", "calendar_version__calendar")
-    return clocks.prefetch_related("milestones").order_by("-started_at", "-id").first()
+    return clocks.prefetch_related(_EVENTS, "milestones").order_by("-started_at", "-id").first()
 
 
 def slip_of(ticket: Ticket, clock: SlaClock, now: datetime, *, reader_zone: ZoneInfo) -> Slip:
-    """The receipt of `clock` at `now`. Business time is told on the calendar's days, elapsed time on the
-    reader's."""
-    events = list(clock.events.select_related("cause__by", "cause__contact").order_by("sequence"))
-    clock._prefetched_objects_cache["events"] = events  # what the reading goes through as well
+    """The receipt at `now` of a clock from `find_clock`.
+
+    Business time is told on the calendar's days, elapsed time on the reader's.
+    """
     shown = reading(clock, now)
     version = _calendar_version(clock, shown.deciding)
-    definition = CalendarDefinition.from_data(version.definition)
-    if shown.deciding.target.is_elapsed:
-        receipt = receipt_of(shown, zone=reader_zone, holidays={}, specials={})
-    else:
-        receipt = receipt_of(
-            shown,
-            zone=ZoneInfo(definition.time_zone),
-            holidays=definition.closed,
-            specials={day: special.name for day, special in definition.special.items()},
-        )
+    zone, names = reader_zone, NO_NAMES
+    if not shown.deciding.target.is_elapsed:
+        definition = CalendarDefinition.from_data(version.definition)
+        zone = ZoneInfo(definition.time_zone)
+        specials = {day: special.name for day, special in definition.special.items()}
+        names = Names(definition.closed, specials)
     milestones = sorted(clock.milestones.all(), key=lambda fact: (fact.at, fact.percent))
-    return Slip(ticket, clock, shown, receipt, version, events, milestones, _disproved_at(shown, milestones))
+    return Slip(
+        ticket=ticket,
+        clock=clock,
+        shown=shown,
+        receipt=receipt_of(shown, zone=zone, names=names),
+        calendar_version=version,
+        events=list(clock.events.all()),
+        changes=changes_of(
+            clock.domain_events(), domain_calendar(clock.calendar_version), calendar_of=calendar_of
+        ),
+        milestones=milestones,
+        disproved_at=_disproved_at(shown, milestones),
+    )
 
 
 def _calendar_version(clock: SlaClock, promise: Promise) -> CalendarVersion:
@@ -82,85 +101,3 @@ def _disproved_at(shown: Reading, milestones: Sequence[ClockMilestone]) -> datet
     if shown.breached_at is not None or shown.state is ClockState.CANCELLED:
         return None
     return next((fact.at for fact in milestones if fact.percent == ClockMilestone.BREACH), None)
-
-
-def as_data(slip: Slip) -> dict[str, Any]:
-    """The receipt as JSON (docs/receipts.md): instants in UTC, lengths in seconds, so that anyone can count
-    again."""
-    clock, shown, receipt = slip.clock, slip.shown, slip.receipt
-    policy, calendar = clock.policy_version, slip.calendar_version
-    return {
-        "ticket": slip.ticket.number,
-        "clock": clock.kind,
-        "rule": receipt.target.rule,
-        "state": shown.state,
-        "outcome": receipt.outcome,
-        "target": _target(shown.deciding),
-        "policy": {"code": policy.policy.code, "version": policy.number, "digest": policy.digest},
-        "calendar": {
-            "code": calendar.calendar.code,
-            "version": calendar.number,
-            "digest": calendar.digest,
-            "definition": calendar.definition,
-        },
-        "zone": str(receipt.zone),
-        "started_at": _iso(shown.started_at),
-        "counts_from": _iso(receipt.counts_from),
-        "due_at": _iso(receipt.due_at),
-        "stopped_at": _iso(shown.stopped_at),
-        "breached_at": _iso(shown.breached_at),
-        "disproved_breach_at": _iso(slip.disproved_at),
-        "excused_at": _iso(shown.excused_since),
-        "cancelled_at": _iso(shown.cancelled_at),
-        "read_at": _iso(shown.read_at),
-        "consumed_seconds": _seconds(shown.consumed),
-        "remaining_seconds": _seconds(shown.remaining),
-        "counted": [{"start": _iso(part.start), "end": _iso(part.end)} for part in receipt.counted],
-        "pauses": [
-            {"start": _iso(pause.start), "end": _iso(pause.end), "reason": pause.reason}
-            for pause in shown.pauses
-        ],
-        "exclusions": [
-            {"start": _iso(each.start), "reverted_at": _iso(each.end), "ground": each.ground}
-            for each in shown.exclusions
-        ],
-        "promises": [
-            {**_target(promise), "counts_from": _iso(promise.counts_from), "made_at": _iso(promise.made_at)}
-            for promise in shown.promises
-        ],
-        "warnings": [{"percent": warning.percent, "at": _iso(warning.at)} for warning in shown.warnings],
-        "recorded": [
-            {"percent": fact.percent, "at": _iso(fact.at), "recorded_at": _iso(fact.recorded_at)}
-            for fact in slip.milestones
-        ],
-        "events": [
-            {
-                "kind": event.kind,
-                "at": _iso(event.at),
-                "recorded_at": _iso(event.recorded_at),
-                "cause": event.cause.kind,
-                **event.data,
-            }
-            for event in slip.events
-        ],
-    }
-
-
-def _target(promise: Promise) -> dict[str, Any]:
-    target = promise.target
-    return {
-        "severity": target.severity,
-        "amount": target.amount,
-        "unit": target.unit,
-        "seconds": _seconds(promise.duration),
-    }
-
-
-def _iso(at: datetime | None) -> str | None:
-    return at.isoformat() if at else None
-
-
-def _seconds(length: timedelta) -> int | float:
-    """Whole where it is whole; instants are kept to the microsecond."""
-    whole, rest = divmod(length, ONE_SECOND)
-    return length.total_seconds() if rest else whole

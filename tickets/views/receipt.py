@@ -16,10 +16,12 @@ from lynnsupport.common import clock
 from lynnsupport.common.moments import zone_name
 from tickets import explanations, receipt_words
 from tickets.clock_faces import face_of
-from tickets.domain.receipt import Day, Nothing
+from tickets.domain.receipt_changes import Change
+from tickets.domain.receipt_days import Day, Nothing
 from tickets.models import StoredClockEvent
+from tickets.receipt_data import as_data
 from tickets.receipt_picture import picture_of
-from tickets.receipts import Slip, as_data, find_clock, slip_of
+from tickets.receipts import Slip, find_clock, slip_of
 from tickets.story import told
 
 from .reach import ticket_or_404
@@ -41,13 +43,17 @@ def receipt(request: HttpRequest, number: str, kind: str, clock_id: int | None =
         "days": [_row(day, zone) for day in slip.receipt.days],
         "bars": picture_of(slip.receipt, now=shown.read_at, done_at=shown.stopped_at),
         "sentences": receipt_words.sentences(
-            name, slip.receipt, shown, ended_by=_ended_by(slip), disproved_at=slip.disproved_at
+            name,
+            slip.receipt,
+            shown,
+            changes=slip.changes,
+            ended_by=_ended_by(slip),
+            disproved_at=slip.disproved_at,
         ),
-        "reverted": [
-            receipt_words.reverted_in_words(each.ground, each.start, each.end, zone)
-            for each in shown.exclusions
-            if each.end is not None  # one that holds is in the sentences
-        ],
+        "follows_version": any(
+            _is_version(each) and each.at == shown.deciding.made_at for each in slip.changes
+        ),
+        "changes": [_turn(slip, change) for change in slip.changes],
         "events": [_happening(event) for event in slip.events],
         "recorded": slip.milestones,
         "target": explanations.target_in_words(slip.receipt.target),
@@ -87,6 +93,29 @@ class Happening:
 def _happening(event: StoredClockEvent) -> Happening:
     late = event.recorded_at - event.at >= timedelta(minutes=1)
     return Happening(str(event.get_kind_display()), told(event.cause).title, event, late)
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A change of the target: what it was and is, and what on the ticket caused it."""
+
+    change: Change
+    cause: str
+    before: str
+    after: str
+
+
+def _is_version(change: Change) -> bool:
+    """Else it is a change of severity."""
+    severities = {target.severity for target in (change.before, change.after) if target}
+    return change.before is not None and len(severities) == 1
+
+
+def _turn(slip: Slip, change: Change) -> Turn:
+    before, after = (
+        explanations.target_in_words(target) if target else "" for target in (change.before, change.after)
+    )
+    return Turn(change, told(slip.events[change.place].cause).title, before, after)
 
 
 def _ended_by(slip: Slip) -> str:
