@@ -10,6 +10,7 @@ from lynnsupport.accounts.access import customer_scope, customers_visible_to
 from lynnsupport.accounts.models import Tenant, User
 from lynnsupport.common.search import fold
 from sla.domain.readings import ClockState
+from sla.models import CalendarVersion, PolicyVersion
 
 from .domain.lifecycle import State
 from .models import Attachment, ClockMilestone, Message, SlaClock, Ticket, TicketEvent
@@ -48,6 +49,24 @@ ROW_RELATIONS = ("tenant", "customer", "owner")
 
 def open_tickets(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
     return tickets.exclude(state=State.CLOSED)
+
+
+def under_older_versions(now: datetime) -> QuerySet[Ticket]:
+    """Open, escalated tickets bound to a version that another of the same policy or calendar has followed."""
+
+    def follows(model: type[PolicyVersion] | type[CalendarVersion], pinned: str, of: str) -> Exists:
+        newer = {of: OuterRef(f"{pinned}__{of}"), "number__gt": OuterRef(f"{pinned}__number")}
+        return Exists(model.objects.filter(effective_at__lte=now, **newer))
+
+    return (
+        open_tickets(Ticket.objects.filter(escalated_at__isnull=False, policy_version__isnull=False))
+        .filter(
+            follows(PolicyVersion, "policy_version", "policy")
+            | follows(CalendarVersion, "calendar_version", "calendar")
+        )
+        .select_related("tenant", "customer", "policy_version__policy", "calendar_version__calendar")
+        .order_by("id")
+    )
 
 
 def search(tickets: QuerySet[Ticket], words: str) -> QuerySet[Ticket]:

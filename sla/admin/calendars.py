@@ -14,6 +14,8 @@ from sla import operations
 from sla.changes import calendar_changes
 from sla.models import BusinessCalendar, CalendarDay, CalendarVersion
 
+from .calendar_pages import CalendarPages
+from .comparing import ComparingAdmin
 from .defaults import make_default
 from .publishing import PublishingAdmin
 
@@ -70,7 +72,9 @@ class CalendarVersionInline(ReadOnly, admin.TabularInline):
 
 
 @admin.register(BusinessCalendar)
-class BusinessCalendarAdmin(PublishingAdmin, PolicyPermissions, ReasonedAdmin, SimpleHistoryAdmin):
+class BusinessCalendarAdmin(
+    CalendarPages, ComparingAdmin, PublishingAdmin, PolicyPermissions, ReasonedAdmin, SimpleHistoryAdmin
+):
     fields = (
         *("code", "name", "country", "time_zone", "is_default"),
         *BusinessCalendar.WEEKDAY_FIELDS,
@@ -94,6 +98,9 @@ class BusinessCalendarAdmin(PublishingAdmin, PolicyPermissions, ReasonedAdmin, S
     def changes(self, calendar):
         last = calendar.versions.order_by("-number").first()
         return calendar_changes(last and last.definition, calendar.definition().to_data())
+
+    def difference(self, before, after):
+        return calendar_changes(before.definition, after.definition)
 
     def publish(self, calendar, *, by, effective_at, now):
         return operations.publish_calendar(calendar, by=by, effective_at=effective_at, now=now)

@@ -15,6 +15,7 @@ from sla.changes import policy_changes
 from sla.models import PolicyTarget, PolicyVersion, SlaPolicy
 
 from .calendars import PolicyPermissions, ReadOnly
+from .comparing import ComparingAdmin
 from .defaults import make_default
 from .publishing import PublishingAdmin
 
@@ -31,7 +32,7 @@ class PolicyVersionInline(ReadOnly, admin.TabularInline):
 
 
 @admin.register(SlaPolicy)
-class SlaPolicyAdmin(PolicyPermissions, ReasonedAdmin, SimpleHistoryAdmin):
+class SlaPolicyAdmin(ComparingAdmin, PolicyPermissions, ReasonedAdmin, SimpleHistoryAdmin):
     fields = ("code", "name", "is_default", "notes", "reason")
     readonly_fields = ("is_default",)
     inlines = (PolicyVersionInline,)
@@ -39,8 +40,13 @@ class SlaPolicyAdmin(PolicyPermissions, ReasonedAdmin, SimpleHistoryAdmin):
     search_fields = ("name", "code")
     actions = ("new_version", make_default)
 
+    change_form_template = "admin/sla/change_form.html"
+
     def get_readonly_fields(self, request, obj=None):
         return (*super().get_readonly_fields(request, obj), *(("code",) if obj else ()))
+
+    def difference(self, before, after):
+        return policy_changes(before.terms_data(), after.terms_data())
 
     @admin.action(
         permissions=["change"], description=_("Write a new version"), location=ActionLocation.CHANGE_FORM

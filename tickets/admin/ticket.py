@@ -24,7 +24,7 @@ from tickets.desk_forms.acts import WriteForm
 from tickets.domain.lifecycle import IllegalTransition
 from tickets.models import Message, Ticket
 
-from . import correction, history, queue_views, telephone
+from . import correction, history, queue_views, telephone, versions
 from .acts import ACTS, DeskAct
 from .page import RELATIONS, UNREAD, Attempt, events_meanwhile, posted_number, ticket_page
 from .refusals import as_refusal
@@ -44,6 +44,7 @@ class TicketAdmin(RolePermissionsAdmin, admin.ModelAdmin):
         return [
             at("", self.changelist_view, "changelist"),
             at("take/", self.take_view, "take_several"),
+            at("versions/", self.versions_view, "versions"),
             at("telephone/", self.telephone_view, "telephone"),
             at("telephone/<int:contact_id>/", self.telephone_form_view, "telephone_form"),
             at("<int:object_id>/change/", self.change_view, "change"),
@@ -77,6 +78,9 @@ class TicketAdmin(RolePermissionsAdmin, admin.ModelAdmin):
     def telephone_form_view(self, request, contact_id):
         self.require_view(request)
         return telephone.enter_ticket(self, request, contact_id)
+
+    def versions_view(self, request):
+        return versions.show(self, request)
 
     def correction_view(self, request, object_id):
         self.require_view(request)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Prefetch, prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
 
 from lynnsupport.accounts.models import User
@@ -64,10 +65,12 @@ def outdated(tickets: Iterable[Ticket], *, now: datetime) -> Iterator[tuple[Tick
 def preview_versions(tickets: Iterable[Ticket], *, now: datetime) -> list[Moved]:
     """What `apply_versions` would do to the unsettled clocks of these tickets. Writes nothing."""
     moved: list[Moved] = []
-    for ticket, agreement in outdated(tickets, now=now):
+    concerned = list(outdated(tickets, now=now))
+    clocks = SlaClock.objects.in_reading_order().select_related("calendar_version").prefetch_related(EVENTS)
+    prefetch_related_objects([ticket for ticket, _agreement in concerned], Prefetch("clocks", clocks))
+    for ticket, agreement in concerned:
         targets = _targets(agreement, ticket.severity)
-        clocks = ticket.clocks.select_related("calendar_version").prefetch_related(EVENTS)
-        for clock in clocks.in_reading_order():
+        for clock in ticket.clocks.all():
             if clock.is_unsettled:
                 moved.append(_would_move(ticket, clock, agreement, targets.get(ClockKind(clock.kind)), now))
     return moved
@@ -108,13 +111,17 @@ def _apply(ticket: Ticket, agreement: Agreement, *, by: User, reason: str, now: 
         after={"policy": str(ticket.policy_version), "calendar": str(ticket.calendar_version)},
         due_before=ticket.next_due_at.isoformat() if ticket.next_due_at else None,
     )
-    due_before = ticket.next_due_at
+    due_before = _deadlines(ticket)
     retarget_clocks(ticket, at=now, cause=event, now=now)
     save(ticket, by=by, reason=reason)
-    if ticket.next_due_at != due_before:
+    if _deadlines(ticket) != due_before:
         clocks = ticket.clocks.running_first()
         enqueue(notifications.moved(ticket, event, kind="versions_applied", clocks=clocks), now=now)
     return ticket
+
+
+def _deadlines(ticket: Ticket) -> dict[int, datetime | None]:
+    return dict(SlaClock.objects.filter(ticket=ticket).values_list("pk", "due_at"))
 
 
 def _would_move(

@@ -1,0 +1,22 @@
+"""Acts that change what is promised: publish, import holidays, agree a maintenance window.
+
+All are atomic. `by` is who acts (None: the product itself, loading what it ships), `now` the instant of the
+act. What the rules or the person's role do not allow raises `Refused` with the reason.
+"""
+
+from .holidays import Announced, HolidayPlan, import_holidays, plan_holidays
+from .maintenance import agree_maintenance, check_maintenance
+from .publishing import draft_policy, make_default, publish_calendar, publish_policy
+
+__all__ = [
+    "Announced",
+    "HolidayPlan",
+    "agree_maintenance",
+    "check_maintenance",
+    "draft_policy",
+    "import_holidays",
+    "make_default",
+    "plan_holidays",
+    "publish_calendar",
+    "publish_policy",
+]
