@@ -38,6 +38,20 @@ _LOOKS: Mapping[str, tuple[str, str]] = {
     _KIND.CONTACT_REACHED: ("ok", "telephone"),
     _KIND.SEVERITY_DISPUTED: ("warn", "sliders"),
     _KIND.VERSIONS_APPLIED: ("info", "sliders"),
+    _KIND.ESCALATION_ASKED: ("warn", "arrow-up-right"),
+    _KIND.LEVEL_RAISED: ("warn", "arrow-up-right"),
+    _KIND.EXECUTIVE_ACTED: ("info", "person-check"),
+    _KIND.PRIORITY_ASKED: ("warn", "sliders"),
+    _KIND.PRIORITY_DECIDED: ("info", "sliders"),
+    _KIND.REMOTE_ACCESS: ("info", "lock"),
+    _KIND.CLOSING_ANNOUNCED: ("warn", "calendar-event"),
+    _KIND.SUMMARY_WRITTEN: ("info", "pencil"),
+    _KIND.INCIDENT_LINKED: ("warn", "exclamation-triangle-fill"),
+    _KIND.INCIDENT_UPDATED: ("info", "chat-left-text"),
+    _KIND.RCA_PUBLISHED: ("info", "check2-circle"),
+    _KIND.SPLIT: ("info", "arrow-right"),
+    _KIND.MERGED: ("info", "arrow-right"),
+    _KIND.FOLLOWED: ("info", "arrow-right"),
 }
 _LABELS: Mapping[str, Any] = dict(_KIND.choices)
 _STATES: Mapping[object, Any] = dict(STATE_LABELS)

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from lynnsupport.accounts.domain.roles import Role
 from tests.factories import UserFactory
-from tickets.admin.acts import ACTS
+from tickets.admin.acts import all_acts
 from tickets.domain.lifecycle import State
 from tickets.evidence import Upload
 from tickets.models import SeverityAssessment, Ticket
@@ -93,8 +93,8 @@ def test_beside_it_stand_clocks_severity_people_facts_and_what_is_missing(cast, 
 
 def test_every_deadline_links_to_its_receipt(ticket, engineer):
     page = engineer.get(page_of(ticket)).content.decode()
-    for kind in ("first_response", "restoration"):
-        path = f"/tickets/{ticket.number}/plazos/{kind}/"
+    for clock in ticket.clocks.filter(kind__in=["first_response", "restoration"]):
+        path = f"/tickets/{ticket.number}/plazos/{clock.kind}/{clock.pk}/"
         assert f'href="{path}"' in page
         assert engineer.get(path).status_code == 200
 
@@ -192,7 +192,7 @@ def test_what_fits_the_state_is_open_and_the_rest_closed_with_its_reason(ticket_
     context = engineer.get(page_of(ticket_in(state))).context
     assert {panel.act.slug for panel in context["open_panels"]} == OPEN_IN[state]
     closed = context["closed_panels"]
-    assert {panel.act.slug for panel in closed} == {act.slug for act in ACTS} - OPEN_IN[state] - {
+    assert {panel.act.slug for panel in closed} == {act.slug for act in all_acts()} - OPEN_IN[state] - {
         "write", "take", "severity",
     }  # fmt: skip
     assert all(panel.closed.rule and str(panel.closed.reason) for panel in closed)
@@ -243,7 +243,8 @@ def test_the_page_costs_the_same_queries_whatever_hangs_on_the_ticket(cast, tick
 
 
 @pytest.mark.parametrize(
-    "name", ["change", "history", "correct", *[a.url_name.removeprefix("tickets_ticket_") for a in ACTS]]
+    "name",
+    ["change", "history", "correct", *[a.url_name.removeprefix("tickets_ticket_") for a in all_acts()]],
 )
 def test_an_absent_ticket_is_not_found(engineer, name):
     method = engineer.post if name not in ("change", "history", "correct") else engineer.get
@@ -271,13 +272,13 @@ def test_every_address_of_the_desk_is_guarded(ticket, cast):
     """Whoever is not of the desk reaches none, by any method."""
     desk = admin.site._registry[Ticket]
     names = [pattern.name.removeprefix("tickets_ticket_") for pattern in desk.get_urls()]
-    assert len(names) == 7 + len(ACTS)
+    assert len(names) == 8 + len(all_acts())
     for user in (cast.designated.user, cast.executive):
         client = signed_in(user)
         for name in names:
             path = (
                 address(name)
-                if name in ("changelist", "take_several", "telephone")
+                if name in ("changelist", "take_several", "telephone", "versions")
                 else address(name, ticket.pk)
             )
             for ask in (client.get, client.post):

@@ -125,7 +125,7 @@ SEVERITY = DeskAct(
     overwrites=frozenset({TicketEvent.Kind.SEVERITY_DECIDED}),
 )
 # In the order in which the page's top offers them.
-ON_TOP: tuple[DeskAct, ...] = (
+_ON_TOP: list[DeskAct] = [
     DeskAct(
         form=desk_forms.EscalateForm,
         label=_("Escalated by telephone"),
@@ -225,5 +225,18 @@ ON_TOP: tuple[DeskAct, ...] = (
         run=_close,
         step=Act.CLOSE,
     ),
-)
-ACTS: tuple[DeskAct, ...] = (WRITE, TAKE, SEVERITY, *ON_TOP)
+]
+
+
+def add_act(act: DeskAct) -> None:
+    """An act of an app above this one, offered beside the others. Called once, from that app's admin."""
+    if act not in _ON_TOP:
+        _ON_TOP.append(act)
+
+
+def acts_on_top() -> tuple[DeskAct, ...]:
+    return tuple(_ON_TOP)
+
+
+def all_acts() -> tuple[DeskAct, ...]:
+    return (WRITE, TAKE, SEVERITY, *_ON_TOP)

@@ -22,8 +22,9 @@ from tickets.desk_forms.base import DeskForm
 from tickets.domain.intake import missing_answers
 from tickets.domain.lifecycle import State
 from tickets.models import Message, SlaClock, Ticket, TicketEvent
+from tickets.page_parts import DESK, parts_of
 
-from .acts import ON_TOP, SEVERITY, TAKE, WRITE, DeskAct
+from .acts import SEVERITY, TAKE, WRITE, DeskAct, acts_on_top
 from .story import told
 from .writing import WAYS
 
@@ -139,7 +140,7 @@ def ticket_page(
         closed = act.why_closed(ticket, user)
         return Panel(act, _url(act, ticket), act.form(ticket=ticket, now=now), closed)
 
-    panels = [panel(act) for act in ON_TOP]
+    panels = [panel(act) for act in acts_on_top()]
     write = panel(WRITE)
     return {
         "ticket": ticket,
@@ -170,6 +171,7 @@ def ticket_page(
         "executive": whom_to_contact(ticket.customer.partner),
         "may_correct": user.has_perm("tickets.change_ticket"),
         "is_registered": ticket.state == State.REGISTERED,
+        "parts": parts_of(DESK, ticket, user, now),
     }
 
 

@@ -25,7 +25,7 @@ from tickets.domain.lifecycle import IllegalTransition
 from tickets.models import Message, Ticket
 
 from . import correction, history, queue_views, telephone, versions
-from .acts import ACTS, DeskAct
+from .acts import DeskAct, all_acts
 from .page import RELATIONS, UNREAD, Attempt, events_meanwhile, posted_number, ticket_page
 from .refusals import as_refusal
 from .story import told
@@ -57,7 +57,7 @@ class TicketAdmin(RolePermissionsAdmin, admin.ModelAdmin):
                     {"act": act},
                     name=act.url_name,
                 )
-                for act in ACTS
+                for act in all_acts()
             ),
         ]
 

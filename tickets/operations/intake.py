@@ -19,6 +19,7 @@ from lynnsupport.common.search import fold
 from lynnsupport.outbox.operations import enqueue
 from sla.queries import Agreement, agreement_for, policy_version_for, terms_of
 from tickets import notifications
+from tickets.conditions import step
 from tickets.domain.intake import Answers, Channel, is_marked_preview
 from tickets.domain.lifecycle import Act, State, next_state
 from tickets.evidence import Upload, attach
@@ -133,7 +134,7 @@ def escalate(
     ticket = locked(ticket)
     contact = contact or (contact_of(by) if by else None)
     at = at or now
-    next_state(State(ticket.state), Act.ESCALATE)
+    step(ticket, Act.ESCALATE, now)
     if by and not (by.has_perm("tickets.escalate_ticket") or by.has_perm("tickets.register_call")):
         raise Refused(_("Your role does not escalate tickets."), rule="CON-2")
     if not ticket.registered_at <= at <= now:

@@ -18,7 +18,8 @@ from lynnsupport.outbox.operations import enqueue
 from sla.domain.stopwatch import PauseReason
 from sla.domain.targets import RESTORATION_KINDS
 from tickets import notifications
-from tickets.domain.lifecycle import CLOSE_REASONS, Act, CloseReason, State, next_state
+from tickets.conditions import step
+from tickets.domain.lifecycle import CLOSE_REASONS, Act, CloseReason, State
 from tickets.evidence import Upload, attach
 from tickets.models import Message, Ticket, TicketEvent
 
@@ -67,7 +68,7 @@ def ask_customer(
     before = sent_before(ticket, submission_key)
     if before:
         return before
-    after = next_state(State(ticket.state), Act.ASK_CUSTOMER)
+    after = step(ticket, Act.ASK_CUSTOMER, now)
     message = write_as_support(ticket, by=by, body=question, now=now, evidence=evidence, key=submission_key)
     event = _move(ticket, after, by=by, at=now, now=now, message=message)
     pause_clocks(ticket, PauseReason.WAITING_CUSTOMER, at=now, cause=event, now=now)
@@ -88,7 +89,7 @@ def wait_for_provider(ticket: Ticket, *, by: User, reason: str, now: datetime) -
     _require_desk(by)
     _require_reason(reason, _("Say which third party, and what you found."), "EXC-1")
     ticket = locked(ticket)
-    after = next_state(State(ticket.state), Act.WAIT_FOR_PROVIDER)
+    after = step(ticket, Act.WAIT_FOR_PROVIDER, now)
     event = _move(ticket, after, by=by, at=now, now=now, reason=reason)
     pause_clocks(ticket, PauseReason.THIRD_PARTY, at=now, cause=event, now=now)
     save(ticket, by=by, reason=reason)
@@ -159,7 +160,7 @@ def propose_solution(
     before = sent_before(ticket, submission_key)
     if before:
         return before
-    after = next_state(State(ticket.state), Act.PROPOSE_SOLUTION)
+    after = step(ticket, Act.PROPOSE_SOLUTION, now)
     message = write_as_support(ticket, by=by, body=body, now=now, evidence=evidence, key=submission_key)
     event = _move(ticket, after, by=by, at=now, now=now, message=message)
     resume_clocks(ticket, at=now, cause=event, now=now)
@@ -180,7 +181,7 @@ def accept_solution(ticket: Ticket, *, by: User, now: datetime) -> Ticket:
     ticket = locked(ticket)
     if ticket.is_closed and ticket.close_reason == CloseReason.ACCEPTED:
         return ticket
-    after = next_state(State(ticket.state), Act.ACCEPT_SOLUTION)
+    after = step(ticket, Act.ACCEPT_SOLUTION, now)
     ticket.close_reason = CloseReason.ACCEPTED
     event = _move(ticket, after, by=by, at=now, now=now)
     save(ticket, by=by, reason="solution accepted")
@@ -209,7 +210,7 @@ def reject_solution(
     if before:
         return before
     contact = contact_of(by)
-    after = next_state(State(ticket.state), Act.REJECT_SOLUTION)
+    after = step(ticket, Act.REJECT_SOLUTION, now)
     message = Message.objects.create(
         ticket=ticket,
         side=Message.Side.CUSTOMER,
@@ -237,7 +238,7 @@ def close_ticket(ticket: Ticket, *, by: User, reason: CloseReason, words: str, n
     _require_desk(by)
     _require_reason(words, _("Say why: the customer reads it."), "CRP-3")
     ticket = locked(ticket)
-    after = next_state(State(ticket.state), Act.CLOSE)
+    after = step(ticket, Act.CLOSE, now)
     allowed = CLOSE_REASONS[State(ticket.state)]
     if reason not in allowed:
         raise Refused(_("A ticket in this state cannot be closed for that reason."), rule="CRP-3")
@@ -255,7 +256,7 @@ def _resume(
 ) -> Ticket:
     _require_desk(by)
     ticket = locked(ticket)
-    after = next_state(State(ticket.state), act)
+    after = step(ticket, act, now)
     event = _move(ticket, after, by=by, at=now, now=now, reason=reason)
     resume_clocks(ticket, at=now, cause=event, now=now, reason=waited_for)
     save(ticket, by=by, reason=reason or str(act))

@@ -23,6 +23,7 @@ from tickets.domain.lifecycle import State
 from tickets.forms import ReplyForm
 from tickets.models import Attachment, Message, SlaClock, Ticket
 from tickets.models.ticket import CHANNEL_LABELS
+from tickets.page_parts import PORTAL, parts_of
 from tickets.story import tell
 
 from .kept import take_kept, typed_by
@@ -97,6 +98,7 @@ def show(
             "executive": whom_to_contact(ticket.customer.partner),
             "acts": acts_of(ticket, writer_of(request), designated),
             "typed_by": typed_by(request),
+            "parts": parts_of(PORTAL, ticket, request.user, now),
             **context,
         },
     )
