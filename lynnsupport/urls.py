@@ -17,6 +17,7 @@ urlpatterns = [
     path("tickets/", include("tickets.urls")),
     path("incidentes/", include("tickets.incidents.urls")),
     path("informes/", include("tickets.reports.urls")),
+    path("webhooks/", include("tickets.incidents.monitors.urls")),
     path("metrics", health.metrics, name="metrics"),
 ]
 

@@ -197,6 +197,8 @@ CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 # seconds between two runs; each job asks «what is due now», never «which run is this»
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "sweep-clocks": {"task": "tickets.tasks.sweep_clocks", "schedule": 15.0},
+    "sweep-incidents": {"task": "incidents.sweep", "schedule": 60.0},
+    "probe-health": {"task": "incidents.probe", "schedule": 60.0},
     "deliver-outbox": {"task": "outbox.deliver", "schedule": 10.0},
 }
 
@@ -235,6 +237,9 @@ SUPPORT_PHONES = [
     {"country": _("Ecuador"), "number": "(59) 318 0000 0423", "note": _("toll free")},
     {"country": _("Other countries"), "number": "", "note": _("your commercial executive")},
 ]
+
+# Whether the portal itself asks the health addresses that tenants' pages name (AVL-5).
+HEALTH_PROBE = False
 
 # Sample people log in with a published password: only the embedded default and the tests allow them.
 ALLOW_SAMPLE_DATA = False

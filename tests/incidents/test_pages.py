@@ -209,7 +209,8 @@ def test_the_acts_of_the_page(cast, engineer, incident):
     assert act(engineer, incident, "update", words="Seguimos").status_code == 302
     rows = {
         "segments-TOTAL_FORMS": 3, "segments-INITIAL_FORMS": 1, "reason": "Volvió a ratos",
-        "segments-0-impact": "full", "segments-0-start": "2026-11-23T10:00", "segments-0-end": "2026-11-23T10:20",
+        "segments-0-impact": "full", "segments-0-start": "2026-11-23T10:00",
+        "segments-0-end": "2026-11-23T10:20",
         "segments-1-impact": "degraded", "segments-1-start": "2026-11-23T10:20", "segments-1-end": "",
         "segments-2-impact": "full", "segments-2-start": "", "segments-2-end": "",
     }  # fmt: skip

@@ -2,5 +2,6 @@
 
 from . import ticket_acts
 from .incident import IncidentAdmin
+from .monitors import HealthAddressAdmin, MonitorSourceAdmin
 
-__all__ = ["IncidentAdmin", "ticket_acts"]
+__all__ = ["HealthAddressAdmin", "IncidentAdmin", "MonitorSourceAdmin", "ticket_acts"]

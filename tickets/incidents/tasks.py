@@ -1,0 +1,22 @@
+"""What runs without anyone asking. Each task reads the clock once."""
+
+from celery import shared_task
+
+from lynnsupport.common import clock
+
+from .monitors.probe import probe_all
+from .operations import join_new_tenants, match_deadlines
+
+
+@shared_task(name="incidents.sweep")
+def sweep(**_unknown: object) -> int:
+    """New tenants join the incidents that touch them; analyses that became owed get their deadline."""
+    now = clock.now()
+    match_deadlines(now=now)
+    return join_new_tenants(now=now)
+
+
+@shared_task(name="incidents.probe")
+def probe(**_unknown: object) -> int:
+    """Ask the health addresses, where HEALTH_PROBE says so."""
+    return probe_all(now=clock.now())
