@@ -35,7 +35,7 @@ class Banner:
 def banners_for(user_pk: int, *, now: datetime) -> list[Banner]:
     """What the person still has to see, what asks for an act first, then by its time."""
     versions = _shown_to(user_pk)
-    banners = [_banner(version, now) for version in versions if now < _shown_until(version)]
+    banners = [banner_of(version, now) for version in versions if now < _shown_until(version)]
     return sorted(banners, key=lambda banner: (not banner.is_kept, banner.starts_at or now))[:SHOWN]
 
 
@@ -68,7 +68,8 @@ def _shown_until(version: NoticeVersion) -> datetime:
     return max(ends) if ends else max(version.starts_at or version.published_at, version.published_at) + NEWS
 
 
-def _banner(version: NoticeVersion, now: datetime) -> Banner:
+def banner_of(version: NoticeVersion, now: datetime) -> Banner:
+    """The version as the banner shows it, whether it is sent yet or not."""
     return Banner(
         reference=version.notice.reference,
         kind=version.notice.kind,

@@ -2,6 +2,7 @@
 
 import re
 from email.headerregistry import Address
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -13,6 +14,9 @@ from django.utils import timezone, translation
 from .domain.headers import one_line
 from .identity import reply_address, return_path, thread_id
 from .models import OutboxMessage
+
+if TYPE_CHECKING:
+    from .operations import Mail
 
 SUBJECT_LIMIT = 200
 
@@ -40,6 +44,23 @@ def write(message: OutboxMessage) -> None:
         body_text = _tidy(_render(message, "body.txt", told, escape=False))
         body_html = _render(message, "body.html", told | {"subject_line": subject}, escape=True).strip()
     message.subject, message.body_text, message.body_html = subject, body_text, body_html
+
+
+def sample_of(mail: "Mail") -> OutboxMessage:
+    """The mail as it would be written, in a row that nobody stores: to show it before it is sent."""
+    message = OutboxMessage(
+        kind=mail.kind,
+        to_address=mail.to,
+        to_name=mail.to_name,
+        language=mail.language,
+        time_zone=mail.time_zone,
+        context=dict(mail.context),
+        about=mail.about,
+        thread=mail.thread,
+        unsubscribe=mail.unsubscribe,
+    )
+    write(message)
+    return message
 
 
 def compose(message: OutboxMessage) -> EmailMultiAlternatives:

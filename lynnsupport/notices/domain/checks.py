@@ -12,6 +12,7 @@ from .kinds import Kind, Step
 class Fault(StrEnum):
     NO_TEXT = "no_text"
     HALF_ENGLISH = "half_english"
+    GAPS = "gaps"
     NO_START = "no_start"
     NO_END = "no_end"
     END_BEFORE_START = "end_before_start"
@@ -51,6 +52,7 @@ class Told:
     in_feed: bool
     to_executives: bool
     is_public: bool
+    has_gaps: bool  # a prefilled text still holds something like {what fails}
 
 
 def faults_of(told: Told) -> Iterator[tuple[str, Fault]]:
@@ -59,6 +61,8 @@ def faults_of(told: Told) -> Iterator[tuple[str, Fault]]:
         yield "title_es" if not told.title_es.strip() else "body_es", Fault.NO_TEXT
     if bool(told.title_en.strip()) != bool(told.body_en.strip()):
         yield "title_en" if not told.title_en.strip() else "body_en", Fault.HALF_ENGLISH
+    if told.has_gaps:
+        yield "body_es", Fault.GAPS
     if told.step is not Step.ANNOUNCED and not told.what_changed_es.strip():
         yield "what_changed_es", Fault.WHAT_CHANGED
     if told.kind is Kind.MAINTENANCE:

@@ -17,7 +17,7 @@ from lynnsupport.notices.mails import approval_asked
 from lynnsupport.notices.models import Notice, NoticeVersion, Product, Provider
 from lynnsupport.outbox.operations import enqueue
 
-from .guarding import locked, require, require_draft, require_order
+from .guarding import locked, require_approver, require_draft, require_order, require_writer
 
 CONTENT = (
     *("origin", "progress", "impact", "starts_at", "ends_at", "action_by", "time_zone", "announces_downtime"),
@@ -30,7 +30,7 @@ AFFECTED = ("products", "providers", "tenants")
 @transaction.atomic
 def draft_notice(*, by: User, kind: str, now: datetime, content: Mapping[str, Any]) -> NoticeVersion:
     """A new notice with its first version as a draft. `content` as for `save_draft`."""
-    require(by, "notices.write_notice")
+    require_writer(by)
     notice = Notice.objects.create(kind=Kind(kind).value, created_by=by, created_at=now)
     return _new_version(notice, NoticeVersion.Step.ANNOUNCED, by=by, now=now, content=content)
 
@@ -44,7 +44,7 @@ def save_draft(
     `content`: any of the version's fields by name, `audience` as an Audience, `products`, `providers` and
     `tenants` as iterables of objects. Drafts may be unfinished; sending judges them.
     """
-    require(by, "notices.write_notice")
+    require_writer(by)
     version = locked(version)
     require_draft(version)
     version.edited_by, version.edited_at = by, now
@@ -89,7 +89,7 @@ def withdraw(
 @transaction.atomic
 def discard(version: NoticeVersion, *, by: User, now: datetime) -> NoticeVersion:
     """The draft is put away; nobody was told of it. Twice is once."""
-    require(by, "notices.write_notice")
+    require_writer(by)
     version = locked(version)
     if version.state != State.DISCARDED:
         require_draft(version)
@@ -102,7 +102,7 @@ def discard(version: NoticeVersion, *, by: User, now: datetime) -> NoticeVersion
 @transaction.atomic
 def ask_approval(version: NoticeVersion, *, by: User, now: datetime) -> NoticeVersion:
     """Whoever else may approve is told once by mail; Faulty while the draft is not in order."""
-    require(by, "notices.write_notice")
+    require_writer(by)
     version = locked(version)
     require_draft(version)
     require_order(version)
@@ -120,7 +120,7 @@ def ask_approval(version: NoticeVersion, *, by: User, now: datetime) -> NoticeVe
 @transaction.atomic
 def approve(version: NoticeVersion, *, by: User, now: datetime, seen: datetime) -> NoticeVersion:
     """A second person lets it go out as it is (NOT-3). `seen` is when what they read was last edited."""
-    require(by, "notices.approve_notice")
+    require_approver(by)
     version = locked(version)
     require_draft(version)
     if version.edited_at != seen:
@@ -143,7 +143,7 @@ def _roles_with(permission: str) -> list[str]:
 def _next_version(
     notice: Notice, step: str, *, by: User, now: datetime, content: Mapping[str, Any]
 ) -> NoticeVersion:
-    require(by, "notices.write_notice")
+    require_writer(by)
     notice = Notice.objects.select_for_update(of=("self",)).select_related("current").get(pk=notice.pk)
     current = notice.current
     if current is None:

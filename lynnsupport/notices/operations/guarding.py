@@ -10,7 +10,10 @@ from lynnsupport.notices.domain.checks import Told, faults_of, faults_when_sent
 from lynnsupport.notices.domain.kinds import Kind, Step
 from lynnsupport.notices.faults import RULES, SENTENCES
 from lynnsupport.notices.models import Notice, NoticeVersion
+from lynnsupport.notices.prefilled import gaps_in
 from lynnsupport.notices.reach import count_people
+
+TEXTS = ("title_es", "body_es", "action_es", "title_en", "body_en", "action_en")
 
 
 class Faulty(Refused):
@@ -21,9 +24,14 @@ class Faulty(Refused):
         self.field = field
 
 
-def require(by: User, permission: str) -> None:
-    if not by.has_perm(permission):
+def require_writer(by: User) -> None:
+    if not by.has_perm("notices.write_notice"):
         raise Refused(_("Your role does not include this."), instead=_("Ask an engineer or a desk lead."))
+
+
+def require_approver(by: User) -> None:
+    if not by.has_perm("notices.approve_notice"):
+        raise Refused(_("Your role does not include this."), instead=_("Ask a desk lead."))
 
 
 def locked(version: NoticeVersion) -> NoticeVersion:
@@ -70,6 +78,7 @@ def told_by(version: NoticeVersion) -> Told:
         in_feed=version.in_feed,
         to_executives=version.to_executives,
         is_public=version.is_public,
+        has_gaps=bool(gaps_in(*(getattr(version, name) for name in TEXTS))),
     )
 
 
@@ -79,17 +88,28 @@ def require_order(version: NoticeVersion) -> None:
         raise Faulty(field, SENTENCES[fault], rule=RULES.get(fault, ""))
 
 
-def require_sendable(version: NoticeVersion, *, at: datetime) -> None:
-    """Faulty for the first thing that forbids sending it at `at`; Refused while it waits for approval."""
+def open_points(version: NoticeVersion, *, at: datetime) -> list[Faulty]:
+    """All that forbids sending it at `at`, the missing approval left out; in the order of the form."""
     current = version.notice.current
     before = (current.starts_at, current.ends_at) if current and current.starts_at else None
-    for field, fault in faults_when_sent(told_by(version), at=at, window_before=before):
-        raise Faulty(field, SENTENCES[fault], rule=RULES.get(fault, ""))
-    if not count_people(version.for_whom) and not (version.is_public or version.to_executives):
-        raise Faulty("audience", _("Nobody fits this audience now: no contact would be told."), rule="NOT-3")
+    found = [
+        Faulty(field, SENTENCES[fault], rule=RULES.get(fault, ""))
+        for field, fault in faults_when_sent(told_by(version), at=at, window_before=before)
+    ]
+    is_read_by_nobody = not (version.is_public or version.to_executives)
+    if not version.for_whom.is_nobody and is_read_by_nobody and not count_people(version.for_whom):
+        reason = _("Nobody fits this audience now: no contact would be told.")
+        found.append(Faulty("audience", reason, rule="NOT-3"))
+    return found
+
+
+def require_sendable(version: NoticeVersion, *, at: datetime) -> None:
+    """Faulty for the first thing that forbids sending it at `at`; Refused while it waits for approval."""
+    for fault in open_points(version, at=at):
+        raise fault
     if version.needs_approval and version.approved_at is None:
         raise Refused(
             _("What goes to everyone is approved by a second person first."),
             rule="NOT-3",
-            instead=_("Ask for approval: whoever may approve sees it on the list."),
+            instead=_("Ask for approval: whoever may approve hears of it."),
         )

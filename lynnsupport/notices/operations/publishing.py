@@ -12,7 +12,7 @@ from lynnsupport.notices.mails import held_back
 from lynnsupport.notices.models import Dispatch, NoticeVersion
 from lynnsupport.outbox.operations import enqueue
 
-from .guarding import Faulty, locked, require, require_draft, require_sendable
+from .guarding import Faulty, locked, require_draft, require_sendable, require_writer
 
 
 @transaction.atomic
@@ -21,7 +21,7 @@ def publish_now(version: NoticeVersion, *, by: User, now: datetime) -> NoticeVer
 
     Faulty for what is wrong with it, Refused without an approval it needs.
     """
-    require(by, "notices.write_notice")
+    require_writer(by)
     version = locked(version)
     if version.is_published:
         return version
@@ -33,7 +33,7 @@ def publish_now(version: NoticeVersion, *, by: User, now: datetime) -> NoticeVer
 @transaction.atomic
 def plan_publication(version: NoticeVersion, *, by: User, now: datetime, at: datetime) -> NoticeVersion:
     """It goes out at `at`, as it is; judged now as it would be then."""
-    require(by, "notices.write_notice")
+    require_writer(by)
     version = locked(version)
     require_draft(version)
     if at <= now:
@@ -48,7 +48,7 @@ def plan_publication(version: NoticeVersion, *, by: User, now: datetime, at: dat
 @transaction.atomic
 def unschedule(version: NoticeVersion, *, by: User, now: datetime) -> NoticeVersion:
     """Back to a draft, with its approval: nothing of it has changed."""
-    require(by, "notices.write_notice")
+    require_writer(by)
     version = locked(version)
     if version.state == State.DRAFT:
         return version
