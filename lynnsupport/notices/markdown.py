@@ -31,7 +31,7 @@ def to_html(text: str) -> SafeString:
         nh3.clean(
             rendered,
             tags=set(ELEMENTS),
-            attributes={"a": {"href"}, "ol": {"start"}},
+            attributes={"a": {"href"}, "ol": {"start"}, "*": set()},
             url_schemes=set(SCHEMES),
             link_rel=LINK_RELATION,
         ).strip()

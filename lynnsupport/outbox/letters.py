@@ -1,5 +1,6 @@
 """From a row to a letter: rendered in the recipient's language and zone, then dressed with its headers."""
 
+import email.policy
 import re
 from email.headerregistry import Address
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from .operations import Mail
 
 SUBJECT_LIMIT = 200
+LONGEST_LINE = 998
 
 
 def write(message: OutboxMessage) -> None:
@@ -63,6 +65,13 @@ def sample_of(mail: "Mail") -> OutboxMessage:
     return message
 
 
+class _Letter(EmailMultiAlternatives):
+    def message(self, *, policy=email.policy.default):
+        """Without folding at 78 characters: an address in List-Unsubscribe is longer, and Python would fold
+        it by encoding it, which no mail program reads. RFC 5322 2.1.1 allows 998."""
+        return super().message(policy=policy.clone(max_line_length=LONGEST_LINE))
+
+
 def compose(message: OutboxMessage) -> EmailMultiAlternatives:
     """The mail of a row that was written. ValueError for an address that no header can hold."""
     headers = {
@@ -76,7 +85,8 @@ def compose(message: OutboxMessage) -> EmailMultiAlternatives:
         headers["List-Unsubscribe"] = f"<{_unsubscribe_url(message)}>"
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     headers["From"] = settings.DEFAULT_FROM_EMAIL
-    letter = EmailMultiAlternatives(
+    sort = _Letter if message.unsubscribe else EmailMultiAlternatives
+    letter = sort(
         subject=message.subject,
         body=message.body_text,
         from_email=return_path(message.pk),  # the envelope's; what is read is the header above
