@@ -10,7 +10,7 @@ from .domain.checks import Fault
 SENTENCES: Mapping[Fault, Any] = {
     Fault.NO_TEXT: _("Write title and text in Spanish: every notice is offered in it."),
     Fault.HALF_ENGLISH: _("Offer title and text in English, or neither: half a notice is none."),
-    Fault.GAPS: _("Fill in what still stands in {braces}."),
+    Fault.GAPS: _("Fill in what still stands between braces."),
     Fault.NO_START: _("A maintenance needs the time at which it begins."),
     Fault.NO_END: _("A maintenance needs the time at which it ends."),
     Fault.END_BEFORE_START: _("The end is not after the start."),

@@ -17,10 +17,10 @@ from lynnsupport.notices.domain.audience import Audience
 from .catalogue import Product, Provider
 
 KIND_LABELS = [
-    (kinds.Kind.CHANGE.value, _("Change")),
-    (kinds.Kind.MAINTENANCE.value, _("Maintenance")),
-    (kinds.Kind.INCIDENT.value, _("Incident")),
-    (kinds.Kind.DEPRECATION.value, _("Deprecation")),
+    (kinds.Kind.CHANGE.value, pgettext_lazy("kind of notice", "Change")),
+    (kinds.Kind.MAINTENANCE.value, pgettext_lazy("kind of notice", "Maintenance")),
+    (kinds.Kind.INCIDENT.value, pgettext_lazy("kind of notice", "Incident")),
+    (kinds.Kind.DEPRECATION.value, pgettext_lazy("kind of notice", "Deprecation")),
 ]
 
 

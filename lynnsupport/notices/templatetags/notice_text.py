@@ -1,14 +1,17 @@
 """Pieces of pages about notices: kinds and standings as chips, Markdown as HTML, the banner."""
 
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from django import template
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from lynnsupport.common import clock
+from lynnsupport.common.moments import describe_instant
 from lynnsupport.notices.banners import banners_for
 from lynnsupport.notices.markdown import to_html
 from lynnsupport.notices.models import NoticeVersion
@@ -35,6 +38,34 @@ def notice_kind(kind: str) -> SafeString:
 @register.simple_tag
 def standing_chip(standing: Standing) -> SafeString:
     return format_html('<span class="chip standing-{}">{}</span>', standing.kind, standing.label)
+
+
+@register.simple_tag
+def notice_window(starts_at: datetime, ends_at: datetime | None, zone: tzinfo | None = None) -> SafeString:
+    """`lun 30 nov, 02:00–04:00 (Chile)`, in `zone` or else the reader's, whose own time stands below where
+    it differs. Without an end, the start alone."""
+    own = timezone.get_current_timezone()
+    written = format_html(
+        '<time class="instant" datetime="{}">{}</time>',
+        starts_at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        _window(starts_at, ends_at, zone or own),
+    )
+    if zone is None or starts_at.astimezone(zone).utcoffset() == starts_at.astimezone(own).utcoffset():
+        return written
+    return format_html(
+        '{}<span class="instant-own">{}</span>', written, _window(starts_at, ends_at, own)
+    )
+
+
+def _window(starts_at: datetime, ends_at: datetime | None, zone: tzinfo) -> str:
+    start = describe_instant(starts_at, zone)
+    if ends_at is None:
+        return start
+    bare, _paren, named = start.rpartition(" (")
+    last = ends_at.astimezone(zone)
+    if last.date() == starts_at.astimezone(zone).date():
+        return f"{bare}–{last:%H:%M} ({named}"
+    return f"{bare} – {describe_instant(ends_at, zone)}"
 
 
 @register.filter
