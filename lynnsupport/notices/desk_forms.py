@@ -206,7 +206,7 @@ class NoticeForm(forms.Form):
                     self.add_error(name, _("That night the clocks were put forward, past this time."))
         if said.get("starts_at") and said.get("ends_at") and said["ends_at"] <= said["starts_at"]:
             self.add_error("ends_at", SENTENCES[Fault.END_BEFORE_START])
-        audience = self.audience()
+        self._audience = audience = self._audience_of(said)
         if audience.is_contradictory:
             self.add_error("to_everyone", SENTENCES[Fault.EVERYONE_AND_SOME])
         if said.get("is_public") and (audience.is_confidential or said.get("tenants")):
@@ -214,9 +214,12 @@ class NoticeForm(forms.Form):
         return said
 
     def audience(self) -> Audience:
-        """From what is valid so far: also a form with faults elsewhere can be counted."""
-        said = self.cleaned_data
+        """Of a bound form; one with faults elsewhere can be counted too."""
+        self.is_valid()
+        return self._audience
 
+    @staticmethod
+    def _audience_of(said: dict[str, Any]) -> Audience:
         def numbers(name: str) -> frozenset[int]:
             return frozenset(chosen.pk for chosen in said.get(PREFIX + name) or ())
 

@@ -11,7 +11,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 LABELS: Mapping[str, tuple[Any, Any]] = {
-    "mantencion": (_("Planned maintenance"), _("The service stops or may stop for a time that is known.")),
+    "mantenimiento": (_("Planned maintenance"), _("The service stops or may stop for a time that is known.")),
     "canal": (_("Change of a channel"), _("Teams, Instagram, the web chat: something works differently.")),
     "whatsapp": (_("WhatsApp or Meta policy"), _("Meta changes a rule, and partners have to act.")),
     "incidente": (_("Incident opened"), _("Something fails now; what is known so far.")),

@@ -62,11 +62,11 @@ def _send(version: NoticeVersion, lead: User, now: datetime) -> NoticeVersion:
 def _maintenance(by: User, lead: User, now: datetime) -> None:
     night = datetime.combine((now + timedelta(days=3)).astimezone(CHILE).date(), time(2), CHILE)
     content = {
-        "title_es": "Mantención programada de la plataforma",
+        "title_es": "Mantenimiento programado de la plataforma",
         "body_es": (
             "Vamos a actualizar la base de datos para acortar los tiempos de respuesta de los reportes.\n\n"
-            "Durante la ventana **la consola de agentes y los reportes no estarán disponibles**. Los bots siguen"
-            " contestando; las conversaciones que pidan un agente esperan hasta el término."
+            "Durante la ventana **la consola de agentes y los reportes no estarán disponibles**. Los bots"
+            " siguen contestando; las conversaciones que pidan un agente esperan hasta el término."
         ),
         "title_en": "Planned maintenance of the platform",
         "body_en": (
@@ -89,16 +89,16 @@ def _deprecation(by: User, lead: User, products: dict[str, Product], now: dateti
     content: dict[str, Any] = {
         "title_es": "La versión 1 del conector de WhatsApp deja de estar disponible",
         "body_es": (
-            "Meta retira la interfaz que usa la versión 1 de nuestro conector. La reemplaza la **versión 2**,"
-            " que ya está en todas las instancias.\n\nDespués de la fecha, los flujos que sigan en la versión 1"
-            " no recibirán mensajes."
+            "Meta retira la interfaz que usa la versión 1 de nuestro conector. La reemplaza la"
+            " **versión 2**, que ya está en todas las instancias.\n\nDespués de la fecha, los flujos que sigan"
+            " en la versión 1 no recibirán mensajes."
         ),
         "action_es": "Cambie sus flujos a la versión 2 en *Canales → WhatsApp → Versión* y pruébelos.",
         "title_en": "Version 1 of the WhatsApp connector ceases to be available",
         "body_en": (
-            "Meta withdraws the interface on which version 1 of our connector stands. It is replaced by"
-            " **version 2**, which every instance already has.\n\nAfter the date, flows still on version 1 get"
-            " no messages."
+            "Meta withdraws the interface on which version 1 of our connector stands. It is replaced"
+            " by **version 2**, which every instance already has.\n\nAfter the date, flows still on version 1"
+            " get no messages."
         ),
         "action_en": "Move your flows to version 2 under *Channels → WhatsApp → Version* and try them.",
         "origin": NoticeVersion.Origin.THIRD_PARTY,

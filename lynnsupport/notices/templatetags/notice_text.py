@@ -52,9 +52,7 @@ def notice_window(starts_at: datetime, ends_at: datetime | None, zone: tzinfo | 
     )
     if zone is None or starts_at.astimezone(zone).utcoffset() == starts_at.astimezone(own).utcoffset():
         return written
-    return format_html(
-        '{}<span class="instant-own">{}</span>', written, _window(starts_at, ends_at, own)
-    )
+    return format_html('{}<span class="instant-own">{}</span>', written, _window(starts_at, ends_at, own))
 
 
 def _window(starts_at: datetime, ends_at: datetime | None, zone: tzinfo) -> str:
