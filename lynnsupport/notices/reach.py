@@ -13,7 +13,8 @@ from lynnsupport.accounts.domain.roles import LYNN_ROLES, PARTNER_ROLES
 from lynnsupport.accounts.models import Contact, Customer, Partner, Tenant, User
 
 from .domain.audience import Audience
-from .models import NoticeVersion, TenantProduct
+from .domain.kinds import Way
+from .models import Delivery, NoticeVersion, TenantProduct
 
 DEFAULT_LANGUAGE = User.Language.SPANISH.value
 
@@ -107,15 +108,19 @@ def partners_of(audience: Audience) -> QuerySet[Partner]:
 # ---------- people ----------
 
 
+def _with_access() -> QuerySet[Contact]:
+    """Contacts whose login, if they have one, has not ended, and whose customer is still their partner's."""
+    return Contact.objects.filter(
+        Q(user__isnull=True) | Q(user__is_active=True),
+        Q(customer__isnull=True) | Q(customer__partner=F("partner")),
+    )
+
+
 def _contacts_of(audience: Audience) -> QuerySet[Contact]:
     """The contacts meant: a customer's own people, and the partner's own who look after it."""
     if audience.is_nobody or (audience.roles and not audience.roles & PARTNER_ROLES):
         return Contact.objects.none()
-    contacts = Contact.objects.filter(
-        Q(user__isnull=True) | Q(user__is_active=True),
-        # whose customer has gone to another partner belongs nowhere (accounts.access)
-        Q(customer__isnull=True) | Q(customer__partner=F("partner")),
-    )
+    contacts = _with_access()
     if not audience.everyone:
         contacts = contacts.filter(
             Q(customer__in=_customers_of(audience))
@@ -135,22 +140,51 @@ def count_people(audience: Audience) -> int:
     return len(addresses | set(_colleagues_of(audience).values_list("email", flat=True)))
 
 
+def people_of(version: NoticeVersion) -> tuple[QuerySet[Contact], QuerySet[User]]:
+    """Contacts and Lynn's own people who are told of the version: its audience, and whoever was told of an
+    earlier version and is still with the same partner. What they believe has changed (NOT-5)."""
+    contacts, colleagues = _contacts_of(version.for_whom), _colleagues_of(version.for_whom)
+    if version.number > 1:
+        before = Delivery.objects.filter(
+            version__notice=version.notice_id, version__number__lt=version.number, address=OuterRef("email")
+        )
+        contacts = _with_access().filter(
+            Q(pk__in=contacts.values("pk")) | Q(Exists(before.filter(partner=OuterRef("partner"))))
+        )
+        colleagues = User.objects.filter(
+            Q(pk__in=colleagues.values("pk"))
+            | Q(Exists(before.filter(partner__isnull=True, way__in=[Way.MAIL, Way.BANNER]))),
+            is_active=True,
+        )
+    return contacts, colleagues
+
+
+def count_recipients(version: NoticeVersion) -> int:
+    """How many different addresses are told of the version now."""
+    contacts, colleagues = people_of(version)
+    return len({*contacts.values_list("email", flat=True), *colleagues.values_list("email", flat=True)})
+
+
 def recipients_after(version: NoticeVersion, address: str, limit: int) -> list[Recipient]:
-    """The next people of the version's audience in the order of their addresses, each address once."""
+    """The next people who are told of the version in the order of their addresses, each address once."""
     concerned = concerned_tenants(version)
+    told_before = Delivery.objects.filter(
+        version__notice=version.notice_id, version__number__lt=version.number, address=OuterRef("email")
+    )
     own = Case(
+        When(Exists(told_before), then=True),
         When(customer__isnull=True, then=Exists(concerned.filter(customer__partner=OuterRef("partner")))),
         default=Exists(concerned.filter(customer=OuterRef("customer"))),
         output_field=BooleanField(),
     )
+    every_contact, every_colleague = people_of(version)
     contacts = list(
-        _contacts_of(version.for_whom)
-        .filter(email__gt=address)
+        every_contact.filter(email__gt=address)
         .select_related("user", "partner", "customer")
         .annotate(is_own=own)
         .order_by("email", "pk")[: 2 * limit]
     )
-    colleagues = list(_colleagues_of(version.for_whom).filter(email__gt=address).order_by("email")[:limit])
+    colleagues = list(every_colleague.filter(email__gt=address).order_by("email")[:limit])
     # beyond where a list was cut, the other must not run ahead of it
     read_up_to = min(
         (

@@ -90,8 +90,8 @@ def _deprecation(by: User, lead: User, products: dict[str, Product], now: dateti
         "title_es": "La versión 1 del conector de WhatsApp deja de estar disponible",
         "body_es": (
             "Meta retira la interfaz que usa la versión 1 de nuestro conector. La reemplaza la"
-            " **versión 2**, que ya está en todas las instancias.\n\nDespués de la fecha, los flujos que sigan"
-            " en la versión 1 no recibirán mensajes."
+            " **versión 2**, que ya está en todas las instancias.\n\nDespués de la fecha, los flujos que"
+            " sigan en la versión 1 no recibirán mensajes."
         ),
         "action_es": "Cambie sus flujos a la versión 2 en *Canales → WhatsApp → Versión* y pruébelos.",
         "title_en": "Version 1 of the WhatsApp connector ceases to be available",

@@ -158,6 +158,25 @@ def test_who_joins_later_is_told_until_it_is_over(cast):
     assert Dispatch.objects.get().next_run_at is None
 
 
+@pytest.mark.rule("NOT-5")
+def test_whoever_was_told_hears_of_the_change_though_it_concerns_them_no_more(cast):
+    dropped = ContactFactory(customer=TenantFactory().customer)
+    left_since = ContactFactory(customer=TenantFactory().customer)
+    first = published(
+        audience=Audience(
+            customers=frozenset({cast.customer.pk, dropped.customer_id, left_since.customer_id})
+        ),
+        is_public=False,
+    )
+    told(now=NOW)
+    MailChoice.objects.create(address=dropped.email, kind="maintenance", since=NOW)
+    User.objects.filter(pk=left_since.user.pk).update(is_active=False)
+    only = Audience(customers=frozenset({cast.customer.pk}))
+    second = corrected(first, now=NOW + HOUR, audience=only)
+    told(now=NOW + HOUR)
+    assert mailed(second) == addresses(cast.designated, cast.colleague, dropped)
+
+
 # ---------- what each gets ----------
 
 

@@ -16,7 +16,7 @@ from lynnsupport.notices.queries import Progress, progress_of, troubled
 from lynnsupport.notices.reach import (
     Recipient,
     concerned_tenants,
-    count_people,
+    count_recipients,
     executives_with_partners,
     partners_of,
     recipients_after,
@@ -93,7 +93,7 @@ def page_of(notice: Notice, user: User, now: datetime) -> dict[str, Any]:
 def _reach(version: NoticeVersion) -> dict[str, Any]:
     audience = version.for_whom
     return {
-        "people": count_people(audience),
+        "people": count_recipients(version),
         "partners": partners_of(audience).count(),
         "tenants": concerned_tenants(version).count(),
         "first": recipients_after(version, "", SAMPLE),

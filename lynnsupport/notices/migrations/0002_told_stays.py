@@ -39,7 +39,7 @@ def guards():
         before="UPDATE",
         when=(
             "OLD.version_id <> NEW.version_id OR OLD.way <> NEW.way OR OLD.address <> NEW.address"
-            " OR OLD.at <> NEW.at OR OLD.message_id IS DISTINCT FROM NEW.message_id"
+            " OR OLD.at <> NEW.at OR COALESCE(OLD.message_id, 0) <> COALESCE(NEW.message_id, 0)"
         ),
         message="who was told of a notice cannot be changed",
     )

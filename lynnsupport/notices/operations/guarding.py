@@ -11,7 +11,7 @@ from lynnsupport.notices.domain.kinds import Kind, Step
 from lynnsupport.notices.faults import RULES, SENTENCES
 from lynnsupport.notices.models import Notice, NoticeVersion
 from lynnsupport.notices.prefilled import gaps_in
-from lynnsupport.notices.reach import count_people
+from lynnsupport.notices.reach import count_recipients
 
 TEXTS = ("title_es", "body_es", "action_es", "title_en", "body_en", "action_en")
 
@@ -97,7 +97,7 @@ def open_points(version: NoticeVersion, *, at: datetime) -> list[Faulty]:
         for field, fault in faults_when_sent(told_by(version), at=at, window_before=before)
     ]
     is_read_by_nobody = not (version.is_public or version.to_executives)
-    if not version.for_whom.is_nobody and is_read_by_nobody and not count_people(version.for_whom):
+    if not version.for_whom.is_nobody and is_read_by_nobody and not count_recipients(version):
         reason = _("Nobody fits this audience now: no contact would be told.")
         found.append(Faulty("audience", reason, rule="NOT-3"))
     return found
