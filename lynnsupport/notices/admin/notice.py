@@ -15,11 +15,11 @@ from lynnsupport.common.admin import RolePermissionsAdmin
 from lynnsupport.common.refusal import Refused
 from lynnsupport.notices import operations
 from lynnsupport.notices.desk_forms import NoticeForm, WithdrawForm, initial_of
+from lynnsupport.notices.domain.audience import Audience
 from lynnsupport.notices.domain.kinds import Kind
 from lynnsupport.notices.models import Notice, NoticeVersion
 from lynnsupport.notices.prefilled import Usual, usual_notices
-from lynnsupport.notices.reach import count_people as count_people_of
-from lynnsupport.notices.reach import partners_of, tenants_of
+from lynnsupport.notices.reach import count_people, partners_of, tenants_of
 
 from .acts import ACTS
 from .page import page_of
@@ -150,8 +150,7 @@ class NoticeAdmin(RolePermissionsAdmin, admin.ModelAdmin):
         if not self.has_change_permission(request):
             raise PermissionDenied
         form = NoticeForm(request.POST)
-        form.is_valid()
-        return TemplateResponse(request, "admin/notices/_count.html", _counted(form))
+        return TemplateResponse(request, "admin/notices/_count.html", _counted(form.audience()))
 
     def act(self, request: HttpRequest, pk: int, name: str) -> HttpResponse:
         """One button of the notice's page; what it met stands on the page again."""
@@ -181,8 +180,6 @@ class NoticeAdmin(RolePermissionsAdmin, admin.ModelAdmin):
         return _to(version.notice_id)
 
     def _form(self, request: HttpRequest, form: NoticeForm, version: NoticeVersion | None) -> HttpResponse:
-        if form.is_bound and request.POST.get("act") == "count":
-            form.is_valid()
         title = _("Edit %(notice)s") % {"notice": version.notice} if version else _("New notice")
         context = {
             "title": title,
@@ -191,7 +188,7 @@ class NoticeAdmin(RolePermissionsAdmin, admin.ModelAdmin):
             "back": reverse("admin:notices_notice_change", args=[version.notice_id])
             if version
             else reverse("admin:notices_notice_changelist"),
-            **(_counted(form) if form.is_bound else {}),
+            **_counted_of(form, version),
         }
         return self._page(request, "admin/notices/form.html", context)
 
@@ -237,12 +234,17 @@ def _first_words(usual: Usual | None, request: HttpRequest) -> dict[str, Any]:
     return filled | {name: request.GET[name] for name in FILLED_BY_ADDRESS if name in request.GET}
 
 
-def _counted(form: NoticeForm) -> dict[str, Any]:
-    audience = form.audience()
+def _counted_of(form: NoticeForm, version: NoticeVersion | None) -> dict[str, Any]:
+    if form.is_bound:
+        return _counted(form.audience())
+    return _counted(version.for_whom) if version else {}
+
+
+def _counted(audience: Audience) -> dict[str, Any]:
     if audience.is_contradictory:
         return {"is_contradictory": True}
     return {
-        "people": count_people_of(audience),
+        "people": count_people(audience),
         "organisations": partners_of(audience).count(),
         "reached_tenants": tenants_of(audience).count(),
         "is_nobody": audience.is_nobody,
