@@ -3,12 +3,23 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from lynnsupport.notices.operations import dispatch_due, publish_due
 from lynnsupport.outbox.operations import deliver_due
 from tickets.operations import sweep_clocks
 
 
 def _record_breaches_and_warnings(now: datetime) -> str:
     return f"{sweep_clocks(now=now)} new warnings and breaches"
+
+
+def _send_notices(now: datetime) -> str:
+    published, told = publish_due(now=now), 0
+    batch = dispatch_due(now=now)
+    told += batch.deliveries
+    while batch.is_more_due:
+        batch = dispatch_due(now=now)
+        told += batch.deliveries
+    return f"{published} notices published, {told} deliveries"
 
 
 def _deliver_mail(now: datetime) -> str:
@@ -22,5 +33,6 @@ def _deliver_mail(now: datetime) -> str:
 # clocks before mail: what a sweep finds to tell leaves in the same run
 SWEEPS: Mapping[str, Callable[[datetime], str]] = {
     "tickets.tasks.sweep_clocks": _record_breaches_and_warnings,
+    "notices.tasks.sweep_notices": _send_notices,
     "outbox.deliver": _deliver_mail,
 }

@@ -11,6 +11,7 @@ from .reader import (
     exact_hosts,
     https_origin,
     one_of,
+    other_origins,
     read,
     redis_url,
     secret,
@@ -30,6 +31,7 @@ SECRET_KEY_FALLBACKS = read(env.list, "SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = exact_hosts("ALLOWED_HOSTS")
 PORTAL_BASE_URL = https_origin("PORTAL_BASE_URL")
 CSRF_TRUSTED_ORIGINS = [PORTAL_BASE_URL]
+NOTICES_CORS_ORIGINS = other_origins("NOTICES_CORS_ORIGINS")
 TRUSTED_PROXY_HOPS = whole_number("TRUSTED_PROXY_HOPS", default=0, most=5)
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_HOPS
 if TRUSTED_PROXY_HOPS:
