@@ -164,21 +164,27 @@ def visible_to(user: User | AnonymousUser) -> QuerySet[NoticeVersion]:
         return public_versions()
     if user.has_perm("notices.view_notice"):
         return in_force()
-    mine = Q(user=user)
-    if user.is_executive:
-        mine |= Q(partner__executive=user)
-    told = Delivery.objects.filter(mine).values("version__notice")
+    told = Delivery.objects.filter(_told_to(user)).values("version__notice")
     return in_force().filter(Q(is_public=True) | Q(notice__in=told))
 
 
 def versions_of(version: NoticeVersion, user: User | AnonymousUser) -> QuerySet[NoticeVersion]:
     """The published versions of the same notice that `user` may read too, newest first.
 
-    An earlier version that was not public stays so to strangers.
+    One that was neither public nor sent to them stays unread, whatever a later version is.
     """
     versions = NoticeVersion.objects.filter(notice=version.notice, state="published").order_by("-number")
-    is_stranger = not user.is_authenticated or not user.is_active
-    return versions.filter(is_public=True) if is_stranger else versions
+    if not user.is_authenticated or not user.is_active:
+        return versions.filter(is_public=True)
+    if user.has_perm("notices.view_notice"):
+        return versions
+    told = Delivery.objects.filter(_told_to(user), version__notice=version.notice).values("version")
+    return versions.filter(Q(is_public=True) | Q(pk__in=told))
+
+
+def _told_to(user: User) -> Q:
+    """Deliveries to that person; for an executive also those to the people of their partners."""
+    return Q(user=user) | Q(partner__executive=user) if user.is_executive else Q(user=user)
 
 
 # ---------- how the telling goes ----------

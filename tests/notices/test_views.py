@@ -87,12 +87,19 @@ def test_who_was_told_reads_it_and_nobody_else(cast):
 
 def test_an_earlier_version_that_was_not_public_stays_so(client, cast):
     first = mine(cast, title_es="Confidencial", title_en="Confidential")
+    told(now=NOW)
     second = corrected(
         first, now=NOW, audience=Audience(everyone=True), is_public=True, **title("Para todos")
     )
-    page = client.get(f"/avisos/{second.notice.reference}/")
-    assert (page.status_code, [version.number for version in page.context["versions"]]) == (200, [2])
-    assert "onfiden" not in page.content.decode()
+    stranger = ContactFactory(customer=TenantFactory().customer).user
+    told(now=NOW + HOUR)
+    address = f"/avisos/{second.notice.reference}/"
+    for reader in (client, signed_in(stranger)):
+        page = reader.get(address)
+        assert (page.status_code, [version.number for version in page.context["versions"]]) == (200, [2])
+        assert "onfiden" not in page.content.decode()
+    told_both = signed_in(cast.designated.user).get(address)
+    assert [version.number for version in told_both.context["versions"]] == [2, 1]
     assert "onfiden" not in client.get("/api/v2/summary.json").content.decode()
 
 
