@@ -4,11 +4,17 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from lynnsupport.outbox.operations import deliver_due
+from tickets.escalation.operations import sweep_escalations
 from tickets.operations import sweep_clocks
 
 
 def _record_breaches_and_warnings(now: datetime) -> str:
     return f"{sweep_clocks(now=now)} new warnings and breaches"
+
+
+def _watch_escalations(now: datetime) -> str:
+    swept = sweep_escalations(now=now)
+    return f"{swept.late} not acknowledged in time, {swept.digests} digests"
 
 
 def _deliver_mail(now: datetime) -> str:
@@ -22,5 +28,6 @@ def _deliver_mail(now: datetime) -> str:
 # clocks before mail: what a sweep finds to tell leaves in the same run
 SWEEPS: Mapping[str, Callable[[datetime], str]] = {
     "tickets.tasks.sweep_clocks": _record_breaches_and_warnings,
+    "escalation.sweep": _watch_escalations,
     "outbox.deliver": _deliver_mail,
 }

@@ -13,6 +13,7 @@ VAR_DIR = Path(os.environ.get("PORTAL_VAR_DIR", BASE_DIR / "var"))
 INSTALLED_APPS = [
     "lynnsupport.portal.apps.PortalConfig",
     "tickets.apps.TicketsConfig",
+    "tickets.escalation.apps.EscalationConfig",
     "sla.apps.SlaConfig",
     "lynnsupport.outbox.apps.OutboxConfig",
     "lynnsupport.accounts.apps.AccountsConfig",
@@ -196,6 +197,7 @@ CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 # seconds between two runs; each job asks «what is due now», never «which run is this»
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "sweep-clocks": {"task": "tickets.tasks.sweep_clocks", "schedule": 15.0},
+    "sweep-escalations": {"task": "escalation.sweep", "schedule": 30.0},
     "deliver-outbox": {"task": "outbox.deliver", "schedule": 10.0},
 }
 
@@ -234,6 +236,11 @@ SUPPORT_PHONES = [
     {"country": _("Ecuador"), "number": "(59) 318 0000 0423", "note": _("toll free")},
     {"country": _("Other countries"), "number": "", "note": _("your commercial executive")},
 ]
+
+# ESC-8: business minutes that a commercial executive has to acknowledge an escalation, by severity.
+ESCALATION_ACKNOWLEDGE_MINUTES = {1: 30, 2: 120, 3: 240}
+# The hour of Monday, on each executive's clock, from which the digest of the week goes out.
+ESCALATION_DIGEST_HOUR = 8
 
 # Sample people log in with a published password: only the embedded default and the tests allow them.
 ALLOW_SAMPLE_DATA = False
