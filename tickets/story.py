@@ -139,7 +139,9 @@ def _disputed(label: str, data: Mapping) -> str:
 
 def _raised(label: str, data: Mapping) -> str:
     level = data.get("level")
-    return f"{label}: {_('level %(level)s') % {'level': level}}" if level else label
+    if not level:
+        return label
+    return _("%(label)s: level %(level)s") % {"label": label, "level": level}
 
 
 # What a commercial executive, or the desk, does about an escalation (ESC-8).

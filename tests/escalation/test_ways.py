@@ -12,7 +12,7 @@ from tests.tickets.pages import hidden_value, signed_in, text_of
 from tests.tickets.stories import chile
 from tickets.domain.lifecycle import CloseReason
 from tickets.escalation.models import Escalation, PriorityRequest
-from tickets.escalation.operations import acknowledge, comment
+from tickets.escalation.operations import acknowledge, ask_desk, comment
 from tickets.operations import close_ticket
 
 from .stories import MINUTE, NOW, raise_ticket, to_desk, to_executive
@@ -196,9 +196,11 @@ def test_ESC_8_the_partner_sees_each_step_and_no_internal_word(client, cast, tic
     escalation = to_executive(ticket, cast.designated.user)
     acknowledge(escalation, by=cast.executive, words="Lo tomo.", now=LATER)
     comment(escalation, by=cast.executive, words="Entre nosotros", is_internal=True, now=LATER)
+    ask_desk(escalation, by=cast.executive, words="Pregunta entre nosotros", now=LATER)
     page = client.get(reverse("tickets:detail", args=[ticket.number]))
     assert "Lo tomo." in text_of(page)
-    assert "Entre nosotros" not in page.content.decode()
+    assert "entre nosotros" not in page.content.decode().lower()
+    assert "Asked the desk" in text_of(page)
     assert "The commercial executive acted: acknowledged" in text_of(page)
 
 

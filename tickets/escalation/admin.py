@@ -5,6 +5,9 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from lynnsupport.accounts.models import User
@@ -133,7 +136,14 @@ for _act in ACTS:
 
 
 class _ReadOnly(admin.ModelAdmin):
-    """Facts: they come about by operations alone."""
+    """Facts: they come about by operations alone. A row leads to its ticket, where they are acted upon."""
+
+    list_display_links = None
+
+    @admin.display(description=_("ticket"), ordering="ticket__number")
+    def case(self, row: Escalation | PriorityRequest) -> SafeString:
+        page = reverse("admin:tickets_ticket_change", args=[row.ticket_id])
+        return format_html('<a href="{}">{}</a>', page, row.ticket)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -151,24 +161,10 @@ class _ReadOnly(admin.ModelAdmin):
         return self.has_view_permission(request)
 
 
-class StepInline(admin.TabularInline):
-    model = EscalationStep
-    fields = ("at", "step", "by", "contact", "on_behalf_of", "words", "is_internal")
-    readonly_fields = fields
-    can_delete = False
-    extra = 0
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.has_perm("escalation.view_escalation")
-
-
 @admin.register(Escalation)
 class EscalationAdmin(_ReadOnly):
     list_display = (
-        "ticket",
+        "case",
         "level",
         "stage",
         "ground",
@@ -182,12 +178,11 @@ class EscalationAdmin(_ReadOnly):
     list_select_related = ("ticket", "contact")
     search_fields = ("ticket__number", "ticket__subject")
     ordering = ("-raised_at", "-pk")
-    inlines = (StepInline,)
 
 
 @admin.register(PriorityRequest)
 class PriorityRequestAdmin(_ReadOnly):
-    list_display = ("ticket", "ground", "before", "wanted", "contact", "asked_at", "answer", "decided_by")
+    list_display = ("case", "ground", "before", "wanted", "contact", "asked_at", "answer", "decided_by")
     list_filter = (("decided_at", admin.EmptyFieldListFilter), "answer", "ground")
     list_select_related = ("ticket", "contact", "decided_by")
     search_fields = ("ticket__number", "ticket__subject")

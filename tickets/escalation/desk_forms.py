@@ -43,7 +43,7 @@ def open_request(ticket: Ticket) -> PriorityRequest | None:
 class CallForm(DeskForm):
     slug = "escalate-call"
     submission_key = SubmissionKeyField()
-    contact = forms.ModelChoiceField(label=_("Who called"), queryset=None)
+    contact = forms.ModelChoiceField(label=_("Who called"), queryset=None, empty_label=_("Choose a person"))
     called_at = moment_field(_("When"))
     summary = reason_field(_("What was said"), _("The partner reads it."))
     impact = reason_field(_("Business impact"))
@@ -56,7 +56,7 @@ class CallForm(DeskForm):
 class MailForm(DeskForm):
     slug = "escalate-mail"
     submission_key = SubmissionKeyField()
-    contact = forms.ModelChoiceField(label=_("Who wrote"), queryset=None)
+    contact = forms.ModelChoiceField(label=_("Who wrote"), queryset=None, empty_label=_("Choose a person"))
     description = reason_field(_("What happens, as the mail says it"), _("The partner reads it."))
     impact = reason_field(_("Business impact"))
 

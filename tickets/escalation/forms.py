@@ -142,6 +142,7 @@ class DeputyForm(forms.Form):
     deputy = forms.ModelChoiceField(
         label=_("Who stands in for you"),
         queryset=User.objects.none(),
+        empty_label=_("Choose a person"),
         widget=forms.Select(attrs={"class": "form-select"}),
     )
     starts_on = forms.DateField(

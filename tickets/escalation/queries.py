@@ -16,7 +16,7 @@ from sla.queries import calendar_version_for, domain_calendar, terms_of
 from tickets.domain.lifecycle import State
 from tickets.models import SlaClock, Ticket
 
-from .domain.course import Stage
+from .domain.course import Stage, Step
 from .domain.eligibility import Case, Clock, Level
 from .models import Escalation, EscalationStep, PriorityRequest
 
@@ -139,15 +139,21 @@ def settled_of(user: User | AnonymousUser, *, limit: int = 10) -> Sequence[Escal
 
 
 def steps(*, with_internal: bool) -> Prefetch:
-    """The steps of escalations in order, without internal words for the customer's side."""
+    """The steps of escalations in order; the customer's side sees that the desk was asked, not what."""
     found = EscalationStep.objects.select_related("by", "contact", "on_behalf_of").order_by("at", "id")
-    return Prefetch("steps", found if with_internal else found.filter(is_internal=False), to_attr="course")
+    if not with_internal:
+        found = found.filter(Q(is_internal=False) | Q(step=Step.ASK_DESK))
+    return Prefetch("steps", found, to_attr="course")
 
 
 def of_ticket(ticket: Ticket, *, with_internal: bool) -> list[Escalation]:
     """Every escalation of a ticket with its `course`, the latest first; two queries at most."""
     found = ticket.escalations.select_related("contact", "executive").order_by("-raised_at", "-id")
-    return list(found.prefetch_related(steps(with_internal=with_internal)))
+    escalations = list(found.prefetch_related(steps(with_internal=with_internal)))
+    if not with_internal:
+        for step in (step for escalation in escalations for step in escalation.course):
+            step.words, step.is_internal = ("" if step.is_internal else step.words), False
+    return escalations
 
 
 def open_at_desk() -> QuerySet[Escalation]:
