@@ -205,3 +205,12 @@ def test_queue_and_case_cost_the_same_for_one_and_three(client, cast, now, djang
         escalated(cast, now)
     ask_desk(first, by=cast.executive, words="¿Cuándo?", now=now)
     assert [queries(QUEUE), queries(case_of(first)), queries(reverse("home"))] == few
+
+
+def test_what_was_typed_survives_the_end_of_a_session(client, cast, escalation):
+    client.logout()
+    assert do(client, escalation, "resolver", words="Sin sesión").status_code == 302
+    client.force_login(cast.executive)
+    page = client.get(case_of(escalation))
+    assert "Sin sesión" in page.content.decode()
+    assert escalation.steps.count() == 1

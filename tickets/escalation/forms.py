@@ -117,7 +117,7 @@ class StepForm(forms.Form):
 
     submission_key = SubmissionKeyField()
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
-    words = _text("", rows=3)
+    words = _text(_("Your text"), rows=3)
 
     def __init__(self, *args: Any, act: str, label: Any, needs_words: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, auto_id=f"{act}_%s", **kwargs)

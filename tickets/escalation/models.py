@@ -111,7 +111,8 @@ class Escalation(models.Model):
                 name="escalation_two_is_a_mail",
             ),
             models.CheckConstraint(
-                condition=Q(late_at__isnull=True) | Q(late_at=F("acknowledge_by")),
+                condition=Q(late_at__isnull=True)
+                | Q(acknowledge_by__isnull=False, late_at=F("acknowledge_by")),
                 name="escalation_late_at_its_due_time",
             ),
             models.CheckConstraint(

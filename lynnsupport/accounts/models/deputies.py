@@ -74,6 +74,3 @@ class Deputy(models.Model):
         zone = ZoneInfo(self.executive.time_zone)
         self.starts_at = datetime.combine(self.starts_on, time.min, zone)
         self.ends_at = datetime.combine(self.last_day_on + timedelta(days=1), time.min, zone)
-
-    def is_in_force(self, at: datetime) -> bool:
-        return self.starts_at <= at < self.ends_at

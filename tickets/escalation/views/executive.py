@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -32,6 +33,9 @@ from tickets.escalation.timeline import timeline_of
 from tickets.forms import refuse
 from tickets.models import SlaClock
 from tickets.views.detail import conversation_of
+from tickets.views.kept import KEPT_FORMS, kept_without_session, take_kept, typed_by
+
+KEPT_FORMS["escalation:act"] = StepForm
 
 
 @dataclass(frozen=True)
@@ -147,11 +151,22 @@ def queue(request: HttpRequest) -> HttpResponse:
 @require_safe
 @for_executives
 def case(request: HttpRequest, pk: int) -> HttpResponse:
-    """One case on one page."""
-    return _show(request, _escalation_or_404(request, pk), clock.now())
+    """One case on one page; what was typed when a session ended comes back as a comment to look over."""
+    escalation = _escalation_or_404(request, pk)
+    kept = take_kept(request, _case_of(pk))
+    if kept is None:
+        return _show(request, escalation, clock.now())
+    comment = ACTS["comentar"]
+    tried = {comment.slug: _form(comment, initial={"words": kept["words"]})}
+    return _show(request, escalation, clock.now(), tried=tried)
+
+
+def _case_of(pk: int, slug: str = "") -> str:
+    return reverse("escalation:case", args=[pk])
 
 
 @require_POST
+@kept_without_session("escalation:act", back_to=_case_of)
 @for_executives
 def act(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
     """One act on it; refused, the page comes back with the text."""
@@ -254,6 +269,7 @@ def _show(
         "timeline": timeline_of(ticket, clocks),
         "entries": conversation_of(ticket, None),
         "impact": explanations.impact(ticket),
+        "typed_by": typed_by(request),
         "now": now,
     }
     return render(request, "escalation/case.html", context)

@@ -23,7 +23,7 @@ from tickets.escalation.domain.eligibility import CHANGES, Ground, Level, Verdic
 from tickets.escalation.forms import DeskForm, ExecutiveForm
 from tickets.escalation.operations import raise_to_desk, raise_to_executive
 from tickets.escalation.operations.record import as_refusal
-from tickets.escalation.queries import case_of, of_ticket
+from tickets.escalation.queries import case_of, in_charge, of_ticket
 from tickets.forms import refuse
 from tickets.models import Ticket
 from tickets.views.kept import KEPT_FORMS, kept_without_session, take_kept, typed_by
@@ -114,7 +114,7 @@ def to_executive(request: HttpRequest, number: str) -> HttpResponse:
         return turned_into_request(request, ticket, said)
     try:
         _require_customer_side(request)
-        escalation = raise_to_executive(
+        raise_to_executive(
             ticket,
             by=request.user,
             ground=said["ground"],
@@ -125,7 +125,8 @@ def to_executive(request: HttpRequest, number: str) -> HttpResponse:
     except Refused as refusal:
         refuse(form, str(refusal), field="description")
         return show(request, ticket_or_404(request, number), now, tried={Level.EXECUTIVE: form})
-    messages.success(request, _("Your mail is on its way to %(name)s.") % {"name": escalation.executive.name})
+    names = ", ".join(person.name for person in in_charge(ticket.customer.partner, now))
+    messages.success(request, _("Your mail is on its way to %(name)s.") % {"name": names})
     return redirect(reverse("tickets:detail", args=[number]) + "#escalamiento")
 
 
@@ -157,6 +158,7 @@ def show(
         "came_back": came_back,
         "is_customer_side": contact is not None,
         "executive": whom_to_contact(ticket.customer.partner),
+        "recipients": in_charge(ticket.customer.partner, now),
         "letter": _letter(ticket, contact, panels),
         "escalations": of_ticket(ticket, with_internal=False),
         "typed_by": typed_by(request),
@@ -215,7 +217,7 @@ def _preview(request: HttpRequest, ticket: Ticket, form: ExecutiveForm, now: dat
     contact = writer_of(request)
     language = ticket.customer.partner.executive.language
     shown = letter.compose(ticket, contact, form.content, language=language) if contact else None
-    context = {"letter": shown, "executive": whom_to_contact(ticket.customer.partner)}
+    context = {"letter": shown, "recipients": in_charge(ticket.customer.partner, now)}
     return render(request, "escalation/_letter.html", context)
 
 
