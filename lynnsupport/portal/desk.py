@@ -85,7 +85,7 @@ def _escalations() -> list[tuple[int, Any, str, str]]:
         (
             escalations,
             _("escalated to the desk"),
-            f"{reverse('admin:escalation_escalation_changelist')}?settled_at__isempty=1",
+            f"{reverse('admin:escalation_escalation_changelist')}?waits=desk",
             "danger" if escalations else "plain",
         ),
         (

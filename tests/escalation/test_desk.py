@@ -141,14 +141,19 @@ def test_ESC_6_the_owner_decides_a_priority_on_the_page(engineer, cast, ticket):
 
 def test_the_start_page_counts_what_waits_and_leads_to_it(engineer, cast, ticket):
     to_desk(ticket, cast.designated.user)
+    with_executive = raise_ticket(cast, NOW - 120 * MINUTE)
+    to_executive(with_executive, cast.designated.user, ground=Ground.NO_RESPONSE)
     start = engineer.get(reverse("admin:index"))
     figures = {str(words): (count, address) for count, words, address, _ in start.context["figures"]}
     count, address = figures["escalated to the desk"]
     assert (count, figures["changes of priority to decide"][0]) == (1, 0)
     listed = engineer.get(address)
     assert ticket.number in text_of(listed)
-    first = Escalation.objects.get()
+    first = Escalation.objects.get(level=1)
     assert page_of(ticket) in listed.content.decode()
+    assert with_executive.number not in text_of(listed)
+    others = text_of(engineer.get(address.replace("waits=desk", "waits=executive")))
+    assert (with_executive.number in others, ticket.number in others) == (True, False)
     assert engineer.get(reverse("admin:escalation_escalation_change", args=[first.pk])).status_code == 200
     for act in ("add", "delete"):
         args = [] if act == "add" else [first.pk]

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -19,6 +20,7 @@ from tickets.models import Ticket, TicketEvent
 from . import desk_forms, operations
 from .domain.eligibility import Level
 from .models import Escalation, EscalationStep, PriorityRequest
+from .queries import open_at_desk
 
 
 def _call(ticket: Ticket, data: Data, by: User, now: datetime) -> Escalation:
@@ -161,6 +163,23 @@ class _ReadOnly(admin.ModelAdmin):
         return self.has_view_permission(request)
 
 
+class WaitsForFilter(admin.SimpleListFilter):
+    """Who has to see to it next; the same as the figure on the desk's start page."""
+
+    title = _("waits for")
+    parameter_name = "waits"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("desk", _("Support desk")), ("executive", _("Commercial executive"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Escalation]) -> QuerySet[Escalation]:
+        if self.value() is None:
+            return queryset
+        at_desk = Q(pk__in=open_at_desk().values("pk"))
+        waits = at_desk if self.value() == "desk" else ~at_desk
+        return queryset.filter(waits, settled_at__isnull=True)
+
+
 @admin.register(Escalation)
 class EscalationAdmin(_ReadOnly):
     list_display = (
@@ -174,7 +193,7 @@ class EscalationAdmin(_ReadOnly):
         "acknowledge_by",
         "late_at",
     )
-    list_filter = (("settled_at", admin.EmptyFieldListFilter), "level", "stage", "ground")
+    list_filter = (WaitsForFilter, "level", "stage")
     list_select_related = ("ticket", "contact")
     search_fields = ("ticket__number", "ticket__subject")
     ordering = ("-raised_at", "-pk")

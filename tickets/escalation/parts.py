@@ -37,7 +37,8 @@ def at_desk(ticket: Ticket, reader: User, now: datetime) -> Part | None:
     requests = _requests(ticket)
     raised_at = escalations[0].raised_at if escalations else ticket.registered_at
     asked = None
-    if not ticket.is_closed and ticket.may_have(_KIND.ESCALATION_ASKED):
+    # Answering it is deciding about it: what is recorded stands below, what is not was answered.
+    if ticket.customer_waits_since and not ticket.is_closed and ticket.may_have(_KIND.ESCALATION_ASKED):
         wanted = ticket.events.filter(kind=_KIND.ESCALATION_ASKED, at__gte=raised_at)
         asked = wanted.select_related("by", "contact").order_by("at", "pk").last()
     if not (escalations or requests or asked):
