@@ -71,7 +71,8 @@ def _start(user: User) -> dict[str, Any]:
     return {
         "now": now,
         "rows": with_next_clock(due, now),
-        "figures": [*_escalations(), *_figures(desk_counts(now))],
+        "figures": _figures(desk_counts(now)),
+        "escalated": _escalations(),
         "jobs": [(job, job.name in late) for job in sorted(jobs.values(), key=lambda job: job.name)],
         "mails": unfinished_by_state(),
         "may_see_mails": user.has_perm("outbox.view_message"),

@@ -144,7 +144,7 @@ def test_the_start_page_counts_what_waits_and_leads_to_it(engineer, cast, ticket
     with_executive = raise_ticket(cast, NOW - 120 * MINUTE)
     to_executive(with_executive, cast.designated.user, ground=Ground.NO_RESPONSE)
     start = engineer.get(reverse("admin:index"))
-    figures = {str(words): (count, address) for count, words, address, _ in start.context["figures"]}
+    figures = {str(words): (count, address) for count, words, address, _ in start.context["escalated"]}
     count, address = figures["escalated to the desk"]
     assert (count, figures["changes of priority to decide"][0]) == (1, 0)
     listed = engineer.get(address)
