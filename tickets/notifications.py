@@ -59,6 +59,9 @@ def _to(kind: str, ticket: Ticket, people: Iterable[Person], **options: object) 
             yield _mail(kind, ticket, person, **options)  # type: ignore[arg-type]
 
 
+mails_to = _to  # for apps above this one: one mail a person about a ticket, in its thread
+
+
 def registered(ticket: Ticket, clocks: list[SlaClock], *, has_evidence: bool) -> Iterator[Mail]:
     """INT-1: the number, what is promised, and what is still missing (INT-3)."""
     yield from _to(
@@ -122,9 +125,9 @@ def support_wrote(ticket: Ticket, message: Message, *, kind: str = "support_answ
     )
 
 
-def customer_wrote(ticket: Ticket, message: Message) -> Iterator[Mail]:
+def customer_wrote(ticket: Ticket, message: Message, *, kind: str = "customer_wrote") -> Iterator[Mail]:
     yield from _to(
-        "customer_wrote",
+        kind,
         ticket,
         [ticket.owner] if ticket.owner else desk_leads(),
         fact=f"message-{message.pk}",

@@ -8,12 +8,13 @@ from typing import Any
 from django.db.models import QuerySet, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from sla.models import GROUND_LABELS
 
 from .explanations import date_in_words
 from .models import TicketEvent
-from .models.ticket import SEVERITY_LABELS, STATE_LABELS
+from .models.ticket import PRIORITY_LABELS, SEVERITY_LABELS, STATE_LABELS
 
 _KIND = TicketEvent.Kind
 
@@ -57,6 +58,8 @@ _LABELS: Mapping[str, Any] = dict(_KIND.choices)
 _STATES: Mapping[object, Any] = dict(STATE_LABELS)
 _SEVERITIES: Mapping[object, Any] = dict(SEVERITY_LABELS)
 _GROUNDS: Mapping[object, Any] = dict(GROUND_LABELS)
+_PRIORITIES: Mapping[object, Any] = dict(PRIORITY_LABELS)
+_ANSWERS: Mapping[object, Any] = {"accepted": gettext_lazy("accepted"), "declined": gettext_lazy("declined")}
 # What a colleague reads in the reason of these is not written for the customer.
 _REASON_IS_INTERNAL = frozenset({_KIND.ASSIGNED})
 
@@ -134,12 +137,44 @@ def _disputed(label: str, data: Mapping) -> str:
     return _change(label, _labelled(_SEVERITIES, data["before"]), _labelled(_SEVERITIES, data["wanted"]))
 
 
+def _raised(label: str, data: Mapping) -> str:
+    level = data.get("level")
+    if not level:
+        return label
+    return _("%(label)s: level %(level)s") % {"label": label, "level": level}
+
+
+# What a commercial executive, or the desk, does about an escalation (ESC-8).
+_STEPS = {
+    "acknowledge": gettext_lazy("acknowledged"),
+    "comment": gettext_lazy("commented"),
+    "ask_desk": gettext_lazy("asked the desk"),
+    "resolve": gettext_lazy("resolved"),
+    "return": gettext_lazy("returned"),
+}
+
+
+def _acted(label: str, data: Mapping) -> str:
+    step = data.get("step")
+    return f"{label}: {_labelled(_STEPS, step)}" if step else label
+
+
+def _priority(label: str, data: Mapping) -> str:
+    changed = _change(label, _labelled(_PRIORITIES, data["before"]), _labelled(_PRIORITIES, data["wanted"]))
+    answer = data.get("answer")
+    return f"{changed} · {_labelled(_ANSWERS, answer)}" if answer else changed
+
+
 _SAYS_MORE: Mapping[str, Callable[[str, Mapping], str]] = {
     _KIND.EXCLUDED: _excluded,
     _KIND.READMITTED: _excluded,
     _KIND.PROVIDER_DEALING: _dealing,
     _KIND.PATCH_PLANNED: _patch,
     _KIND.SEVERITY_DISPUTED: _disputed,
+    _KIND.LEVEL_RAISED: _raised,
+    _KIND.EXECUTIVE_ACTED: _acted,
+    _KIND.PRIORITY_ASKED: _priority,
+    _KIND.PRIORITY_DECIDED: _priority,
 }
 
 

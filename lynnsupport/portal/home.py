@@ -14,6 +14,8 @@ from lynnsupport.accounts.queries import whom_to_contact
 from lynnsupport.common import clock
 from tickets import queries
 from tickets.domain.lifecycle import State
+from tickets.escalation.queries import queue_of as escalations_of
+from tickets.escalation.rows import rows_of as escalation_rows
 from tickets.rows import Row, rows_of, with_clocks
 
 STRIPS = 10
@@ -64,6 +66,9 @@ def home(request: HttpRequest) -> HttpResponse:
         {
             "strips": _strips([rows[row.pk] for row in critical], [rows[row.pk] for row in needing]),
             "rows": [rows[row.pk] for row in due],
+            "escalations": escalation_rows(escalations_of(request.user)[:STRIPS], now)
+            if request.user.has_perm("escalation.handle")
+            else [],
             "has_critical": bool(critical),
             "contact": contact,
             "executive": whom_to_contact(contact.partner) if contact else None,

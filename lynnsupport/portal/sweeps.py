@@ -5,6 +5,7 @@ from datetime import datetime
 
 from lynnsupport.notices.operations import dispatch_due, publish_due
 from lynnsupport.outbox.operations import deliver_due
+from tickets.escalation.operations import sweep_escalations
 from tickets.operations import sweep_clocks
 
 
@@ -22,6 +23,11 @@ def _send_notices(now: datetime) -> str:
     return f"{published} notices published, {told} deliveries"
 
 
+def _watch_escalations(now: datetime) -> str:
+    swept = sweep_escalations(now=now)
+    return f"{swept.late} not acknowledged in time, {swept.digests} digests"
+
+
 def _deliver_mail(now: datetime) -> str:
     batch = total = deliver_due(now=now)
     while batch.sent or batch.given_up:  # a server that cannot be reached moves nothing: no use in going on
@@ -34,5 +40,6 @@ def _deliver_mail(now: datetime) -> str:
 SWEEPS: Mapping[str, Callable[[datetime], str]] = {
     "tickets.tasks.sweep_clocks": _record_breaches_and_warnings,
     "notices.tasks.sweep_notices": _send_notices,
+    "escalation.sweep": _watch_escalations,
     "outbox.deliver": _deliver_mail,
 }

@@ -13,6 +13,7 @@ VAR_DIR = Path(os.environ.get("PORTAL_VAR_DIR", BASE_DIR / "var"))
 INSTALLED_APPS = [
     "lynnsupport.portal.apps.PortalConfig",
     "tickets.apps.TicketsConfig",
+    "tickets.escalation.apps.EscalationConfig",
     "sla.apps.SlaConfig",
     "lynnsupport.notices.apps.NoticesConfig",
     "lynnsupport.outbox.apps.OutboxConfig",
@@ -198,6 +199,7 @@ CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "sweep-clocks": {"task": "tickets.tasks.sweep_clocks", "schedule": 15.0},
     "sweep-notices": {"task": "notices.tasks.sweep_notices", "schedule": 15.0},
+    "sweep-escalations": {"task": "escalation.sweep", "schedule": 30.0},
     "deliver-outbox": {"task": "outbox.deliver", "schedule": 10.0},
 }
 
@@ -240,6 +242,10 @@ SUPPORT_PHONES = [
 # Other origins whose pages may read the notices' feeds in a browser, such as Lynn's own administration
 # interface ("https://admin.example"); "*" for any. What they may read is public anyway.
 NOTICES_CORS_ORIGINS: list[str] = []
+# ESC-8: business minutes that a commercial executive has to acknowledge an escalation, by severity.
+ESCALATION_ACKNOWLEDGE_MINUTES = {1: 30, 2: 120, 3: 240}
+# The hour of Monday, on each executive's clock, from which the digest of the week goes out.
+ESCALATION_DIGEST_HOUR = 8
 
 # Sample people log in with a published password: only the embedded default and the tests allow them.
 ALLOW_SAMPLE_DATA = False

@@ -175,6 +175,9 @@ class Ticket(models.Model):
 
     search_text = models.TextField(editable=False)
 
+    # The kinds of its events, where a page has read its record already; None where nobody has.
+    happened: frozenset[str] | None = None
+
     history = HistoricalRecords(excluded_fields=["search_text", "queue_at"])
 
     class Meta:
@@ -228,6 +231,10 @@ class Ticket(models.Model):
     @property
     def is_closed(self) -> bool:
         return self.state == State.CLOSED
+
+    def may_have(self, *kinds: str) -> bool:
+        """Whether events of these kinds may have happened; False only where it is known that none has."""
+        return self.happened is None or not self.happened.isdisjoint(kinds)
 
     @property
     def is_escalated(self) -> bool:

@@ -36,8 +36,9 @@ def reply_as_customer(
     evidence: Sequence[Upload] = (),
     quoted: str = "",
     submission_key: UUID | None = None,
+    mail: str = "customer_wrote",
 ) -> Message:
-    """The customer writes: support owes an answer anew (RSP-4).
+    """The customer writes: support owes an answer anew (RSP-4). Support is told by a mail of the kind `mail`.
 
     It answers an open question of support (COP-1), whose pause then ends; from a designated contact it
     shows that one can be reached (CON-5).
@@ -80,7 +81,7 @@ def reply_as_customer(
     start_next_response(ticket, at=now, cause=event, now=now)
     ticket.customer_waits_since = ticket.customer_waits_since or now
     save(ticket, by=by, reason="customer wrote")
-    enqueue(notifications.customer_wrote(ticket, message), now=now)
+    enqueue(notifications.customer_wrote(ticket, message, kind=mail), now=now)
     return message
 
 

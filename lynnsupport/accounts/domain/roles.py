@@ -42,6 +42,12 @@ PERMISSIONS: Mapping[str, str] = {
     "tickets.decide_severity": "Decide the severity; the final word (SEV-4).",
     "tickets.decide_exclusion": "Decide and revert that no deadline applies (EXC-1 to EXC-3).",
     "tickets.change_state": "Ask the customer, wait for a provider, restore, propose, close, reopen.",
+    "escalation.raise_escalation": "Escalate a ticket to the desk or to their executive (ESC-1, ESC-2).",
+    "escalation.ask_priority": "Ask for a change of a ticket's priority (ESC-5).",
+    "escalation.handle": "Acknowledge, comment, resolve or return what was escalated to them (ESC-8).",
+    "escalation.answer": "Record and answer escalations at the desk (ESC-1, ESC-3).",
+    "escalation.decide_priority": "Accept or decline a change of priority on their own cases (ESC-6).",
+    "escalation.view_escalation": "Read every escalation and its course at the desk.",
     "tickets.view_reports": "Read how the promises were kept, by month, partner and customer.",
     "sla.view_policy": "Read the policies, their versions and the calendars.",
     "sla.change_policy": "Write and publish policies and calendars.",
@@ -66,7 +72,15 @@ class RoleRules:
     permissions: frozenset[str]
 
 
-_CUSTOMER_SIDE = frozenset({"tickets.open_ticket", "tickets.reply_as_customer", "tickets.escalate_ticket"})
+_CUSTOMER_SIDE = frozenset(
+    {
+        "tickets.open_ticket",
+        "tickets.reply_as_customer",
+        "tickets.escalate_ticket",
+        "escalation.raise_escalation",
+        "escalation.ask_priority",
+    }
+)
 _DESK = frozenset(
     {
         "tickets.view_ticket",
@@ -75,6 +89,9 @@ _DESK = frozenset(
         "tickets.answer_ticket",
         "tickets.write_internal_note",
         "tickets.assign_ticket",
+        "escalation.answer",
+        "escalation.decide_priority",
+        "escalation.view_escalation",
         "accounts.view_directory",
         "sla.view_policy",
         "notices.view_notice",
@@ -115,7 +132,7 @@ ROLES: Mapping[Role, RoleRules] = {
     ),
     Role.EXECUTIVE: RoleRules(
         gettext_noop("Owns the relation with their partners and follows their tickets in the portal."),
-        frozenset({"tickets.view_reports"}),
+        frozenset({"tickets.view_reports", "escalation.handle"}),
     ),
     Role.ADMINISTRATOR: RoleRules(
         gettext_noop("Runs the installation: policies, calendars, people."),

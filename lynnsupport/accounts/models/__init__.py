@@ -1,5 +1,6 @@
 """People and organisations: who may ask for support, for what, and since when."""
 
+from .deputies import Deputy
 from .fields import validate_time_zone
 from .organisations import Contract, Country, Customer, Partner, Tenant
 from .people import Certification, Contact, Designation, local_date
@@ -11,6 +12,7 @@ __all__ = [
     "Contract",
     "Country",
     "Customer",
+    "Deputy",
     "Designation",
     "Partner",
     "Tenant",

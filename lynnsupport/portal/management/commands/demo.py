@@ -17,6 +17,7 @@ from lynnsupport.common import clock
 from lynnsupport.notices.sample import make_sample_notices
 from lynnsupport.portal import fresh
 from lynnsupport.portal.supervisor import ChildEnded, Program, Supervisor
+from tickets.escalation.sample import tell_escalations
 from tickets.sample.people import LOGINS, PASSWORD
 
 HOST = "127.0.0.1"
@@ -58,6 +59,7 @@ class Command(BaseCommand):
         if with_sample_data:
             call_command("sample_data", verbosity=0)
             make_sample_notices(now=clock.now())
+            tell_escalations(now=clock.now())
         connections.close_all()
 
     def _run(self, supervisor: Supervisor, port: int, *, with_sample_data: bool) -> None:
