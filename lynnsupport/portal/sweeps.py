@@ -4,11 +4,21 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from lynnsupport.outbox.operations import deliver_due
+from tickets.inbound.operations import erase_old, process_waiting
+from tickets.inbound.tasks import poll_once
 from tickets.operations import sweep_clocks
 
 
 def _record_breaches_and_warnings(now: datetime) -> str:
     return f"{sweep_clocks(now=now)} new warnings and breaches"
+
+
+def _poll_mailbox(now: datetime) -> str:
+    return f"{poll_once()} mails taken from the mailbox"
+
+
+def _process_mail(now: datetime) -> str:
+    return f"{process_waiting(now=now)} mails processed, {erase_old(now=now)} erased"
 
 
 def _deliver_mail(now: datetime) -> str:
@@ -22,5 +32,7 @@ def _deliver_mail(now: datetime) -> str:
 # clocks before mail: what a sweep finds to tell leaves in the same run
 SWEEPS: Mapping[str, Callable[[datetime], str]] = {
     "tickets.tasks.sweep_clocks": _record_breaches_and_warnings,
+    "inbound.poll": _poll_mailbox,
+    "inbound.process": _process_mail,
     "outbox.deliver": _deliver_mail,
 }

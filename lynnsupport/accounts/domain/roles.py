@@ -43,6 +43,8 @@ PERMISSIONS: Mapping[str, str] = {
     "tickets.decide_exclusion": "Decide and revert that no deadline applies (EXC-1 to EXC-3).",
     "tickets.change_state": "Ask the customer, wait for a provider, restore, propose, close, reopen.",
     "tickets.view_reports": "Read how the promises were kept, by month, partner and customer.",
+    "inbound.view_mail": "Read the mails that came in, those in quarantine included.",
+    "inbound.decide_mail": "Release a mail from quarantine, link it to a contact, or reject it.",
     "sla.view_policy": "Read the policies, their versions and the calendars.",
     "sla.change_policy": "Write and publish policies and calendars.",
     "accounts.view_directory": "Read partners, customers, tenants, contracts and contacts.",
@@ -73,6 +75,8 @@ _DESK = frozenset(
         "tickets.write_internal_note",
         "tickets.assign_ticket",
         "accounts.view_directory",
+        "inbound.view_mail",
+        "inbound.decide_mail",
         "sla.view_policy",
         "outbox.view_message",
     }
