@@ -16,6 +16,7 @@ from lynnsupport.accounts.models import User
 from lynnsupport.common import clock
 from lynnsupport.outbox.queries import unfinished_by_state
 from tickets.desk_rows import with_next_clock
+from tickets.inbound.queries import waiting as mails_waiting
 from tickets.queries import desk_counts, desk_queue
 
 from .models import PeriodicJob
@@ -73,6 +74,7 @@ def _start(user: User) -> dict[str, Any]:
         "figures": _figures(desk_counts(now)),
         "jobs": [(job, job.name in late) for job in sorted(jobs.values(), key=lambda job: job.name)],
         "mails": unfinished_by_state(),
+        "quarantined": mails_waiting().count(),
         "may_see_mails": user.has_perm("outbox.view_message"),
     }
 

@@ -28,6 +28,7 @@ def link_to_contact(
     """Say who wrote the mail. Linking it as it is linked changes nothing."""
     mail = _held(mail, by)
     if mail.contact_id != contact.pk:
+        _require_releasable(mail)
         mail.contact = contact
         mail.save(update_fields=["contact"])
         _decide(mail, _ACT.LINKED, by=by, now=now, reason=reason, contact=contact)
@@ -97,11 +98,12 @@ def reject(mail: InboundMail, *, by: User, reason: str, now: datetime) -> Inboun
     mail = _held(mail, by)
     if not reason.strip():
         raise Refused(_("Say why: the reason stays with the mail."), rule="INT-5")
-    if mail.decided_at is None and mail.message_id is None:
-        _require_releasable(mail)
-        mail.decided_at = now
-        mail.save(update_fields=["decided_at"])
-        _decide(mail, _ACT.REJECTED, by=by, now=now, reason=reason)
+    if mail.decisions.filter(act=_ACT.REJECTED).exists():
+        return mail
+    _require_releasable(mail)
+    mail.decided_at = now
+    mail.save(update_fields=["decided_at"])
+    _decide(mail, _ACT.REJECTED, by=by, now=now, reason=reason)
     return mail
 
 

@@ -167,7 +167,10 @@ def _answer(
         return Settled(Kind.QUARANTINED, Why.NOT_ENTITLED)
     if ticket.is_closed:
         return Settled(Kind.QUARANTINED, Why.CLOSED_TICKET, detail=ticket.number, contact=contact)
-    message = add_reply(mail, letter, ticket, contact=contact, now=now)
+    try:
+        message = add_reply(mail, letter, ticket, contact=contact, now=now)
+    except Refused as refused:
+        return Settled(Kind.QUARANTINED, Why.REFUSED, detail=str(refused), contact=contact)
     return Settled(Kind.REPLY, Why.ADDED, ticket=ticket, message=message, contact=contact)
 
 
@@ -190,7 +193,7 @@ def add_reply(
     )
     if ticket.state == State.REGISTERED and is_designated(contact, ticket.customer, now):
         escalate(ticket, by=None, contact=contact, now=now)
-    elif asks_for_escalation(f"{words.own}"):
+    elif asks_for_escalation(words.own):
         _flag_escalation(ticket, contact, now=now)
     return message
 
