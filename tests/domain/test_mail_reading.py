@@ -35,8 +35,8 @@ WHOLE = (
     b"Content-Transfer-Encoding: quoted-printable\r\n\r\nNo contesta: ca=EDda total\r\n--b\r\n"
     b'Content-Type: application/ms-tnef; name="winmail.dat"\r\nContent-Transfer-Encoding: base64\r\n\r\n'
     b"eJ8+IgAA\r\n--b\r\nContent-Type: message/rfc822\r\n\r\nFrom: x@example.com\r\nSubject: Dentro\r\n\r\n"
-    b"Hola\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; x\r\n\r\nAction: failed\r\n"
-    b"Status: 5.1.1\r\n\r\n--b--\r\n"
+    b"Hola\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; x\r\n\r\nAction: failed"
+    b"\r\nStatus: 5.1.1\r\n\r\n--b--\r\n"
 )
 
 

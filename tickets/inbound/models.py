@@ -165,7 +165,7 @@ class MailDecision(AppendOnly):
 
     class Act(models.TextChoices):
         OPENED = "opened", _("Opened a ticket with it")
-        ADDED = "added", _("Put it on a ticket")
+        ADDED = "added", _("Added it to a ticket")
         REJECTED = "rejected", _("Rejected it")
         LINKED = "linked", _("Linked it to a contact")
 

@@ -90,7 +90,7 @@ class Migration(migrations.Migration):
             name='MailDecision',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('act', models.CharField(choices=[('opened', 'Opened a ticket with it'), ('added', 'Put it on a ticket'), ('rejected', 'Rejected it'), ('linked', 'Linked it to a contact')], max_length=10, verbose_name='what')),
+                ('act', models.CharField(choices=[('opened', 'Opened a ticket with it'), ('added', 'Added it to a ticket'), ('rejected', 'Rejected it'), ('linked', 'Linked it to a contact')], max_length=10, verbose_name='what')),
                 ('at', models.DateTimeField(verbose_name='at')),
                 ('reason', models.TextField(blank=True, verbose_name='reason')),
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
