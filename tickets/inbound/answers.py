@@ -36,7 +36,8 @@ def may_answer(contact: Contact, kind: str, mail: InboundMail, *, now: datetime)
     """Whether this address may be answered so today; it counts as done, in the caller's transaction."""
     address = fold_address(contact.email)
     day = now.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
-    if AutomaticAnswer.objects.filter(address=address, on=day).count() >= MOST_A_DAY:
+    answered = set(AutomaticAnswer.objects.filter(address=address, on=day).values_list("kind", flat=True))
+    if kind in answered or len(answered) >= MOST_A_DAY:
         return False
     _answer, is_new = AutomaticAnswer.objects.get_or_create(
         address=address, kind=kind, on=day, defaults={"mail": mail}

@@ -50,8 +50,10 @@ def is_own_address(address: str) -> bool:
 
 
 def own_mails(identifiers: Iterable[str]) -> dict[str, OutboxMessage]:
-    """Those of the Message-IDs (without brackets) that are of mails of ours."""
-    wanted = [f"<{identifier}>" for identifier in dict.fromkeys(identifiers) if identifier][:100]
+    """Those of the Message-IDs (without brackets) that are of mails of ours; others are not looked up."""
+    domain = f"@{settings.OUTBOX_MESSAGE_ID_DOMAIN.lower()}"
+    ours = (each for each in dict.fromkeys(identifiers) if each.lower().endswith(domain))
+    wanted = [f"<{identifier}>" for identifier in ours][:100]
     found = OutboxMessage.objects.filter(message_id__in=wanted) if wanted else ()
     return {message.message_id.strip("<>"): message for message in found}
 

@@ -32,13 +32,11 @@ def keep(raw: bytes, *, now: datetime, place: Place | None = None, attempts: int
     counted. `attempts` is 1 where the caller goes on to process it at once.
     """
     sha256 = hashlib.sha256(raw).hexdigest()
-    known = InboundMail.objects.filter(sha256=sha256).first()
-    if known is None:
-        try:
-            with transaction.atomic():
-                return _new(raw, sha256, now=now, place=place, attempts=attempts)
-        except IntegrityError:  # the same mail, delivered twice at once: the other one won
-            known = InboundMail.objects.get(sha256=sha256)
+    try:
+        with transaction.atomic():
+            return _new(raw, sha256, now=now, place=place, attempts=attempts)
+    except IntegrityError:  # it is there already
+        known = InboundMail.objects.get(sha256=sha256)
     with transaction.atomic():
         if place is None or _is_new_place(known, place, now):
             InboundMail.objects.filter(pk=known.pk).update(copies=F("copies") + 1)
@@ -58,10 +56,8 @@ def _new(raw: bytes, sha256: str, *, now: datetime, place: Place | None, attempt
         attempts=attempts,
     )
     if mail.identifier:
-        twins = InboundMail.objects.filter(identifier=mail.identifier)
-        mail.has_twin = twins.exists()
-        if mail.has_twin:
-            twins.update(has_twin=True)
+        others = InboundMail.objects.filter(identifier=mail.identifier).exclude(sha256=sha256)
+        mail.has_twin = others.update(has_twin=True) > 0
     mail.save(force_insert=True)
     if place:
         _is_new_place(mail, place, now)
