@@ -1,4 +1,4 @@
-"""What holds for every mail: kept first, one end, its own failures survived; the pipe; what is erased when."""
+"""What holds for every mail: kept first, one end, failures survived; the pipe; what is erased when."""
 
 import io
 import json

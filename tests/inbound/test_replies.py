@@ -1,10 +1,12 @@
 """Answers to tickets (INT-5): how they are matched, who may, what they set in motion."""
 
 import pytest
+from django.urls import reverse
 
 from lynnsupport.outbox.identity import reply_address, thread_id
 from lynnsupport.outbox.models import OutboxMessage
 from tests.factories import ContactFactory, CustomerFactory
+from tests.tickets.pages import signed_in, text_of
 from tests.tickets.stories import chile, raise_ticket
 from tickets.inbound.domain.outcomes import Kind, Why
 from tickets.inbound.models import InboundMail
@@ -144,14 +146,22 @@ def test_a_designated_contacts_answer_sets_a_registered_ticket_going(cast):
 
 
 @pytest.mark.rule("ESC-1")
-def test_an_answer_that_asks_for_escalation_is_flagged_to_the_desk_alone(cast, ticket):
+def test_an_answer_that_asks_for_escalation_is_flagged_to_the_desk(cast, ticket):
     ingest(
         mail(sender=cast.designated.email, subject=f"RE: {ticket.number}", text="Solicito escalar el caso."),
         now=LATER,
     )
-    flag = ticket.messages.latest("pk")
-    assert (flag.side, flag.is_internal) == ("system", True)
-    assert cast.designated.name in flag.body
+    flag = ticket.events.latest("pk")
+    assert (flag.kind, flag.contact, flag.message) == (
+        "escalation_asked",
+        cast.designated,
+        ticket.messages.latest("pk"),
+    )
+    page = reverse("admin:tickets_ticket_change", args=[ticket.pk])
+    desk = signed_in(cast.engineer)
+    assert "asks by mail to escalate" in text_of(desk.get(page))
+    answer_customer(ticket, by=cast.engineer, body="Lo vemos.", now=LATER)
+    assert "asks by mail to escalate" not in text_of(desk.get(page))
 
 
 def test_what_was_quoted_is_folded_not_dropped(cast, ticket):

@@ -6,3 +6,10 @@ class InboundConfig(AppConfig):
     name = "tickets.inbound"
     label = "inbound"
     verbose_name = _("Incoming mail")
+
+    def ready(self) -> None:
+        from tickets.page_parts import DESK, add_part
+
+        from .parts import escalation_asked
+
+        add_part(escalation_asked, to=DESK)

@@ -93,7 +93,7 @@ def read(raw: bytes, limits: Limits, elapsed: Callable[[], float]) -> Letter:
     message = _parsed(raw)
     head = _head(message)
     if not head.fields:
-        raise Unreadable("no header field")
+        raise Unreadable
     return _Reader(Budget(limits, elapsed), limits).letter(message, head)
 
 

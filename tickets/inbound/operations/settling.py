@@ -11,8 +11,6 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django.conf import settings
 from django.core.files.base import ContentFile
-from django.utils import translation
-from django.utils.translation import gettext as _
 
 from lynnsupport.accounts.models import Contact, Tenant
 from lynnsupport.accounts.queries import is_designated
@@ -43,8 +41,9 @@ from tickets.inbound.matching import (
 )
 from tickets.inbound.models import InboundMail
 from tickets.inbound.storing import raw_of
-from tickets.models import Message, Ticket
+from tickets.models import Message, Ticket, TicketEvent
 from tickets.operations import escalate, open_ticket, reply_as_customer
+from tickets.operations.record import record
 
 
 @dataclass(frozen=True)
@@ -194,17 +193,8 @@ def add_reply(
     if ticket.state == State.REGISTERED and is_designated(contact, ticket.customer, now):
         escalate(ticket, by=None, contact=contact, now=now)
     elif asks_for_escalation(words.own):
-        _flag_escalation(ticket, contact, now=now)
+        record(ticket, TicketEvent.Kind.ESCALATION_ASKED, now=now, contact=contact, message=message)
     return message
-
-
-def _flag_escalation(ticket: Ticket, contact: Contact, *, now: datetime) -> None:
-    """ESC-1: only Lynn's people read it. It is no answer and stops no clock."""
-    with translation.override(settings.LANGUAGE_CODE):
-        text = _("%(name)s asks by mail to escalate this ticket (ESC-1).") % {"name": contact.name}
-    Message.objects.create(
-        ticket=ticket, side=Message.Side.SYSTEM, is_internal=True, channel=Channel.EMAIL, body=text, at=now
-    )
 
 
 def _new(
