@@ -84,6 +84,12 @@ def test_a_wounded_mail_of_a_known_sender_becomes_a_ticket_or_is_put_aside(cast)
     assert not InboundMail.objects.filter(why=Why.FAILED).exists()
 
 
+def test_an_empty_file_is_evidence_too(cast):
+    raw = mail(sender=cast.designated.email, subject=f"{cast.tenant.code} A", files={"vacio.log": b""})
+    assert ingest(raw, now=NOW).kind == Kind.NEW_TICKET
+    assert Attachment.objects.get().size == 0
+
+
 def test_names_that_others_chose_reach_no_disk_and_no_page(cast):
     names = ["../../etc/passwd", "a\u202egnp.exe", "\u200b.htaccess", "x" * 300 + ".log", "hola\x00.txt"]
     raw = mail(
