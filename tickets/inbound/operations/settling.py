@@ -147,6 +147,7 @@ def _same_mail_another_way(mail: InboundMail, letter: Letter) -> InboundMail | N
     twins = InboundMail.objects.filter(
         identifier=mail.identifier,
         sender_address=mail.sender_address,
+        subject=mail.subject,
         outcome__in=[Kind.NEW_TICKET, Kind.REPLY],
         message__isnull=False,
     ).exclude(pk=mail.pk)
