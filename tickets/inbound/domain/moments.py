@@ -144,11 +144,6 @@ def _places_first(zones: set[str]) -> list[str]:
     return names + offsets if len(names) == 1 else offsets + names
 
 
-def states_a_time(text: str) -> bool:
-    """Whether a date with a time stands in `text`, readable or not."""
-    return next(_shown(_folded(text)[:_LONGEST], datetime.max.replace(tzinfo=UTC)), None) is not None
-
-
 def _folded(text: str) -> str:
     return re.sub(r"\bhoras\b|\bhrs\b\.?", " ", fold(text))
 

@@ -84,7 +84,6 @@ class Letter:
     returned_ids: tuple[str, ...] = ()
     is_partial: bool = False  # message/partial: a piece of a larger mail
     is_invitation_reply: bool = False
-    is_from_html: bool = False
 
 
 def read(raw: bytes, limits: Limits, elapsed: Callable[[], float]) -> Letter:
@@ -220,7 +219,6 @@ class _Reader:
             returned_ids=tuple(self.returned),
             is_partial=self.is_partial,
             is_invitation_reply=self.is_invitation_reply,
-            is_from_html=bool(gathered.html) and not gathered.has_plain,
         )
 
     def _gather(self, part: Message, depth: int) -> _Gathered:

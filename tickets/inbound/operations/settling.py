@@ -209,7 +209,7 @@ def _new(
     if found is None:
         looks_like_one = subject.tenants and any(c.isdigit() for c in subject.tenants[0][0])
         why = Why.UNKNOWN_TENANT if looks_like_one else Why.NO_TENANT
-        return _quarantined(mail, why, contact, now=now)
+        return _quarantined(mail, why if contact else Why.AMBIGUOUS_SENDER, contact, now=now)
     tenant, reporter = found
     if not tenant.customer.partner.is_approved:
         return _quarantined(mail, Why.NOT_APPROVED, reporter, now=now)
