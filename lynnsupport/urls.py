@@ -11,6 +11,7 @@ urlpatterns = [
     path("", home, name="home"),
     path("", include("lynnsupport.accounts.urls")),
     path("admin/", admin.site.urls),
+    path("correo-de-prueba/", include("tickets.inbound.urls")),
     path("galeria/", gallery, name="gallery"),
     path("health/live", health.live, name="health_live"),
     path("health/ready", health.ready, name="health_ready"),

@@ -17,6 +17,7 @@ from lynnsupport.common import clock
 from lynnsupport.outbox.queries import unfinished_by_state
 from tickets.desk_rows import with_next_clock
 from tickets.escalation.queries import open_at_desk, open_priority_requests
+from tickets.inbound.queries import waiting as mails_waiting
 from tickets.queries import desk_counts, desk_queue
 
 from .models import PeriodicJob
@@ -75,6 +76,7 @@ def _start(user: User) -> dict[str, Any]:
         "escalated": _escalations(),
         "jobs": [(job, job.name in late) for job in sorted(jobs.values(), key=lambda job: job.name)],
         "mails": unfinished_by_state(),
+        "quarantined": mails_waiting().count(),
         "may_see_mails": user.has_perm("outbox.view_message"),
     }
 

@@ -6,6 +6,8 @@ from datetime import datetime
 from lynnsupport.notices.operations import dispatch_due, publish_due
 from lynnsupport.outbox.operations import deliver_due
 from tickets.escalation.operations import sweep_escalations
+from tickets.inbound.operations import erase_old, process_waiting
+from tickets.inbound.tasks import poll_once
 from tickets.operations import sweep_clocks
 
 
@@ -28,6 +30,14 @@ def _watch_escalations(now: datetime) -> str:
     return f"{swept.late} not acknowledged in time, {swept.digests} digests"
 
 
+def _poll_mailbox(now: datetime) -> str:
+    return f"{poll_once()} mails taken from the mailbox"
+
+
+def _process_mail(now: datetime) -> str:
+    return f"{process_waiting(now=now)} mails processed, {erase_old(now=now)} erased"
+
+
 def _deliver_mail(now: datetime) -> str:
     batch = total = deliver_due(now=now)
     while batch.sent or batch.given_up:  # a server that cannot be reached moves nothing: no use in going on
@@ -41,5 +51,7 @@ SWEEPS: Mapping[str, Callable[[datetime], str]] = {
     "tickets.tasks.sweep_clocks": _record_breaches_and_warnings,
     "notices.tasks.sweep_notices": _send_notices,
     "escalation.sweep": _watch_escalations,
+    "inbound.poll": _poll_mailbox,
+    "inbound.process": _process_mail,
     "outbox.deliver": _deliver_mail,
 }

@@ -12,6 +12,7 @@ VAR_DIR = Path(os.environ.get("PORTAL_VAR_DIR", BASE_DIR / "var"))
 
 INSTALLED_APPS = [
     "lynnsupport.portal.apps.PortalConfig",
+    "tickets.inbound.apps.InboundConfig",
     "tickets.apps.TicketsConfig",
     "tickets.escalation.apps.EscalationConfig",
     "sla.apps.SlaConfig",
@@ -200,6 +201,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "sweep-clocks": {"task": "tickets.tasks.sweep_clocks", "schedule": 15.0},
     "sweep-notices": {"task": "notices.tasks.sweep_notices", "schedule": 15.0},
     "sweep-escalations": {"task": "escalation.sweep", "schedule": 30.0},
+    "process-mail": {"task": "inbound.process", "schedule": 30.0},
+    "poll-mailbox": {"task": "inbound.poll", "schedule": 30.0},
     "deliver-outbox": {"task": "outbox.deliver", "schedule": 10.0},
 }
 
@@ -222,6 +225,24 @@ DEFAULT_FROM_EMAIL = SUPPORT_EMAIL
 OUTBOX_MESSAGE_ID_DOMAIN = "lynn.cx"
 # Whether support_lynn+anything@ reaches the support mailbox: replies and bounces then name what they concern.
 MAIL_PLUS_ADDRESSING = True
+
+# Mail that comes in. The name under which our own mail server writes Authentication-Results (RFC 8601);
+# without one no sender is verified. What it calls forged is quarantined in any case; what it does not verify
+# is taken from known contacts if the second says so, else quarantined.
+MAIL_AUTHSERV_ID = ""
+MAIL_ACCEPT_UNVERIFIED = True
+# After how many days the bytes of what was set aside or rejected are erased; 0 keeps them for ever.
+MAIL_RETENTION_DAYS = 0
+# The support mailbox; without a host nothing is polled. What is stored is moved to the archive, or, where
+# that is empty, marked and left.
+IMAP_HOST = ""
+IMAP_PORT = 993
+IMAP_SECURITY = "tls"
+IMAP_USER = ""
+IMAP_PASSWORD = ""
+IMAP_FOLDER = "INBOX"
+IMAP_ARCHIVE = ""
+IMAP_TIMEOUT_SECONDS = 20
 
 # Evidence. What arrives by mail is kept whatever its ending; these bind what people choose in a form.
 ATTACHMENT_MAX_BYTES = 25 * 1024 * 1024

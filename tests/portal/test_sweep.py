@@ -30,6 +30,8 @@ def test_sweep_runs_everything_and_counts_as_a_good_run(capsys):
         "tickets.tasks.sweep_clocks: 0 new warnings and breaches",
         "notices.tasks.sweep_notices: 0 notices published, 0 deliveries",
         "escalation.sweep: 0 not acknowledged in time, 0 digests",
+        "inbound.poll: 0 mails taken from the mailbox",
+        "inbound.process: 0 mails processed, 0 erased",
         "outbox.deliver: 0 sent, 0 to be tried again, 0 given up",
     ]
 

@@ -73,12 +73,16 @@ def open_ticket(
     evidence: Sequence[Upload] = (),
     quoted: str = "",
     submission_key: UUID | None = None,
+    acknowledge: bool = True,
+    is_released: bool = False,
 ) -> Opening:
     """Register and number a ticket; escalate it at once if its reporter is designated (CON-2).
 
     `by` is the login that enters it; `reporter` the person it comes from, needed where they differ
     (a call that the desk enters, with `called_at` the time of the call, INT-1). The same `submission_key`
-    from the same reporter gives the same ticket. Raises Refused (SUP-4; a tenant out of reach; a
+    from the same reporter gives the same ticket. `acknowledge` False tells the reporter nothing, for whoever
+    has been answered automatically today already. `is_released`: staff attend what was kept from a partner
+    that is not approved (SUP-4). Raises Refused (SUP-4; a tenant out of reach; a
     detection in the future).
     """
     reporter = reporter or (contact_of(by) if by else None)
@@ -88,7 +92,7 @@ def open_ticket(
     if before:
         return Opening(before, is_new=False)
     tenant = _tenant_of(reporter, answers.tenant)
-    if not tenant.customer.partner.is_approved:
+    if not (tenant.customer.partner.is_approved or is_released):
         raise Refused(
             _("%(partner)s is not commercially approved, and only approved partners are attended.")
             % {"partner": tenant.customer.partner},
@@ -104,7 +108,7 @@ def open_ticket(
             ticket = _register(
                 tenant, answers, by=by, reporter=reporter, channel=channel, now=now,
                 at=called_at or now, evidence=evidence, quoted=quoted,
-                submission_key=submission_key,
+                submission_key=submission_key, acknowledge=acknowledge,
             )  # fmt: skip
     except IntegrityError:
         # The same form, sent twice at once: the other one won.
@@ -202,6 +206,7 @@ def _register(
     evidence: Sequence[Upload],
     quoted: str,
     submission_key: UUID | None,
+    acknowledge: bool,
 ) -> Ticket:
     is_preview = answers.is_preview or is_marked_preview(answers.subject)  # EXC-2
     agreement = agreement_for(
@@ -250,7 +255,8 @@ def _register(
         mails += notifications.escalated(ticket, clocks, event, at_registration=True)
     else:
         mails += notifications.escalation_wanted(ticket, now=at)
-    mails += notifications.registered(ticket, clocks, has_evidence=bool(evidence))
+    if acknowledge:
+        mails += notifications.registered(ticket, clocks, has_evidence=bool(evidence))
     enqueue(mails, now=now)
     return ticket
 
