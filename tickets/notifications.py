@@ -122,6 +122,9 @@ def support_wrote(ticket: Ticket, message: Message, *, kind: str = "support_answ
         author=message.author_name,
         text=message.body,
         at=message.at.isoformat(),
+        **(
+            {"path": reverse("tickets:solution", args=[ticket.number])} if kind == "solution_proposed" else {}
+        ),
     )
 
 
