@@ -51,7 +51,7 @@ def test_an_invitation_makes_the_login_that_it_names_once(admin):
 
 
 def test_the_token_is_kept_nowhere(admin):
-    invitation, token = invite(admin)
+    _invitation, token = invite(admin)
     kept = Invitation.objects.values().get()
     assert token not in str(kept)
     assert kept["token_digest"] == joining._digest(token) != token
@@ -72,7 +72,7 @@ def test_an_empty_or_made_up_token_opens_nothing(admin, token):
 
 
 def test_a_withdrawn_and_a_replaced_invitation_open_nothing(admin):
-    first, old = invite(admin)
+    _first, old = invite(admin)
     _second, new = invite(admin)
     assert joining.invitation_of(old, now=NOW) is None
     joining.withdraw_invitation(Invitation.objects.get(withdrawn_at=None), by=admin.user, now=NOW)
@@ -162,9 +162,7 @@ def joining_threads():
 
 def test_ending_access_asks_why_and_giving_it_back_sends_a_link(as_admin, admin, mailoutbox):
     colleague = ContactFactory(partner=admin.partner)
-    end, back = (
-        reverse(name, args=[colleague.pk]) for name in ("account_end_access", "account_give_back")
-    )
+    end, back = (reverse(name, args=[colleague.pk]) for name in ("account_end_access", "account_give_back"))
     assert as_admin.post(end, {"reason": " "}).context["form"].errors
     as_admin.post(end, {"reason": "Se fue"})
     colleague.user.refresh_from_db()

@@ -42,9 +42,7 @@ def test_CON_3_contact_administrator_and_executive_hear_thirty_and_seven_days_be
     cast, admin, certification, told
 ):
     told()
-    everybody = [
-        ("ends_soon", person.email) for person in (cast.colleague, admin, cast.executive)
-    ]
+    everybody = [("ends_soon", person.email) for person in (cast.colleague, admin, cast.executive)]
     assert [sweep_reminders(now=THIRTY - SECOND), told()] == [0, []]
     assert [sweep_reminders(now=THIRTY), told()] == [1, everybody]
     assert [sweep_reminders(now=SEVEN - SECOND), told()] == [0, []]
