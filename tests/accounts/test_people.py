@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
+from django.utils import translation
 
 from lynnsupport.accounts import joining
 from lynnsupport.accounts.domain.roles import Role
@@ -18,6 +19,12 @@ NOW = datetime(2026, 11, 23, 13, tzinfo=UTC)
 HOURS, SECOND = timedelta(hours=72), timedelta(seconds=1)
 PASSWORD = "caballo-correcto-pila"
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _in_english():
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture

@@ -129,11 +129,14 @@ def test_RSP_1_a_severity_1_asks_to_speak_with_the_customer_until_somebody_has(c
 # ---------- what is open and what is closed ----------
 
 DECIDED = {"exclude", "plan-patch"}
+ASKING = {"ask-customer", "ask-remote-access"}
 OPEN_IN = {
     State.REGISTERED: {"escalate", "call", "resolved", "assign", "close"},
-    State.OPEN: {*DECIDED, "call", "restored", "wait-for-provider", "resolved", "assign", "close"},
+    State.OPEN: {*DECIDED, *ASKING, "call", "restored", "wait-for-provider", "resolved", "assign", "close"},
     State.WAITING_CUSTOMER: {
         *DECIDED,
+        *ASKING,
+        "withdraw-request",
         "call",
         "restored",
         "withdraw-question",

@@ -20,6 +20,7 @@ from tickets.models import Ticket
 
 from . import desk_forms, operations
 from .models import CustomerRequest, DesignationProposal, RemoteAccess
+from .queries import live_accesses, open_requests
 
 
 def _ask(ticket: Ticket, data: Data, by: User, now: datetime) -> CustomerRequest:
@@ -56,13 +57,13 @@ def _cannot_ask(ticket: Ticket) -> Refused | None:
 
 
 def _nothing_asked(ticket: Ticket) -> Refused | None:
-    if not ticket.is_closed and desk_forms.open_requests(ticket):
+    if not ticket.is_closed and open_requests(ticket):
         return None
     return Refused(_("Nothing is asked of the customer."), rule="COP-1")
 
 
 def _nothing_to_revoke(ticket: Ticket) -> Refused | None:
-    if desk_forms.live_accesses(ticket, clock.now()):
+    if live_accesses(ticket, clock.now()):
         return None
     return Refused(_("No remote access is asked for or allowed."), rule="COP-2")
 
