@@ -1,4 +1,4 @@
-"""Support asks, a partner answers, allows remote access, rejects a solution and accepts the next; in Spanish."""
+"""Support asks, a partner answers, allows access, rejects a solution and accepts the next; in Spanish."""
 
 from datetime import timedelta
 

@@ -154,7 +154,7 @@ def test_an_administrator_proposes_and_the_desk_decides(cast, now):
     proposal = DesignationProposal.objects.get()
     decide = reverse("admin:cooperation_designationproposal_decide", args=[proposal.pk])
     desk = signed_in(cast.desk_lead)
-    refused = desk.post(decide, {"decision": "decline", "reason": " "})
+    refused = desk.post(decide, {"decision": "decline", "reason": " "}, follow=True)
     assert "Say why: the partner reads it." in text_of(refused)
     assert signed_in(cast.engineer).post(decide, {"decision": "agree"}).status_code == 403
     assert "1 proposed designated contact" in text_of(desk.get(reverse("admin:index")))

@@ -163,9 +163,9 @@ class DesignationProposalAdmin(RolePermissionsAdmin, admin.ModelAdmin):
                 operations.decline_designation(proposal, by=request.user, reason=reason, now=clock.now())
                 told = _now("The proposal is declined; the partner reads why.")
         except Refused as refused:
-            form.add_error("reason", str(refused))
-            return self.change_view(request, str(pk), extra_context={"decline_form": form})
-        self.message_user(request, told, messages.SUCCESS)
+            self.message_user(request, str(refused), messages.ERROR)
+        else:
+            self.message_user(request, told, messages.SUCCESS)
         return HttpResponseRedirect(reverse("admin:cooperation_designationproposal_change", args=[pk]))
 
 

@@ -58,6 +58,7 @@ class AccessForm(DeskForm):
     contact = forms.ModelChoiceField(
         label=_("Who decides"),
         queryset=Contact.objects.none(),
+        empty_label=_("Choose a person"),
         help_text=_("Somebody of the customer's side who signs in to the portal."),
     )
     purpose = reason_field(_("Purpose"), _("What you will do there, and on which machine."))
