@@ -58,7 +58,7 @@ def test_a_case_in_cooperation(live_server, cast, visit):  # noqa: F811
     partner.get_by_role("button", name="Aprobar el acceso").click()
     partner.get_by_text("El acceso está aprobado").wait_for()
     engineer.goto(desk_page)
-    engineer.get_by_text("Permitido ahora").first.wait_for()
+    engineer.locator("#rail-access").locator("..").get_by_text("Permitido ahora").first.wait_for()
 
     for words, button in (("Reinicie el conector.", "Rechazarla"), ("Cambiamos el conector.", "Aceptar")):
         engineer.goto(desk_page)
