@@ -17,6 +17,7 @@ urlpatterns = [
     path("health/ready", health.ready, name="health_ready"),
     path("tickets/", include("tickets.urls")),
     path("", include("tickets.escalation.urls")),
+    path("", include("tickets.cooperation.urls")),
     path("informes/", include("tickets.reports.urls")),
     path("metrics", health.metrics, name="metrics"),
     path("", include("lynnsupport.notices.urls")),

@@ -37,8 +37,6 @@ NOT_BUILT_YET = {
     "AVL-5",
     "AVL-6",
     "AVL-7",
-    "CON-3",
-    "COP-2",
     "CRD-1",
     "CRD-2",
     "CRD-3",

@@ -122,6 +122,9 @@ def support_wrote(ticket: Ticket, message: Message, *, kind: str = "support_answ
         author=message.author_name,
         text=message.body,
         at=message.at.isoformat(),
+        **(
+            {"path": reverse("tickets:solution", args=[ticket.number])} if kind == "solution_proposed" else {}
+        ),
     )
 
 
@@ -150,6 +153,28 @@ def moved(
         reason=event.reason,
         close_reason=ticket.close_reason,
         deadlines=_deadlines(clocks),
+    )
+
+
+def closed(ticket: Ticket, event: TicketEvent, *, reopens_until: datetime) -> Iterator[Mail]:
+    """Why it is closed, and until when an answer opens it again (CRP-3)."""
+    yield from _to(
+        "ticket_closed",
+        ticket,
+        _customer_side(ticket),
+        fact=event.pk,
+        at=event.at.isoformat(),
+        reason=event.reason,
+        close_reason=ticket.close_reason,
+        reopens_until=reopens_until.isoformat(),
+    )
+
+
+def reopened(ticket: Ticket, event: TicketEvent) -> Iterator[Mail]:
+    """CRP-3: an answer to a closed case has opened it again; whoever wrote it learns that it arrived so."""
+    people: list[Person] = [*_customer_side(ticket), *([event.contact] if event.contact else [])]
+    yield from _to(
+        "ticket_reopened", ticket, people, fact=event.pk, by=event.actor_name, at=event.at.isoformat()
     )
 
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from lynnsupport.accounts.models import User
 from lynnsupport.common import clock
 from lynnsupport.outbox.queries import unfinished_by_state
+from tickets.cooperation.queries import customers_without_contact, waiting_proposals
 from tickets.desk_rows import with_next_clock
 from tickets.escalation.queries import open_at_desk, open_priority_requests
 from tickets.inbound.queries import waiting as mails_waiting
@@ -74,6 +75,8 @@ def _start(user: User) -> dict[str, Any]:
         "rows": with_next_clock(due, now),
         "figures": _figures(desk_counts(now)),
         "escalated": _escalations(),
+        "proposals": waiting_proposals().count(),
+        "without_contact": len(customers_without_contact(now)),
         "jobs": [(job, job.name in late) for job in sorted(jobs.values(), key=lambda job: job.name)],
         "mails": unfinished_by_state(),
         "quarantined": mails_waiting().count(),

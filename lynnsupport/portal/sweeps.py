@@ -5,6 +5,7 @@ from datetime import datetime
 
 from lynnsupport.notices.operations import dispatch_due, publish_due
 from lynnsupport.outbox.operations import deliver_due
+from tickets.cooperation import operations as cooperation
 from tickets.escalation.operations import sweep_escalations
 from tickets.inbound.operations import erase_old, process_waiting
 from tickets.inbound.tasks import poll_once
@@ -38,6 +39,19 @@ def _process_mail(now: datetime) -> str:
     return f"{process_waiting(now=now)} mails processed, {erase_old(now=now)} erased"
 
 
+def _close_what_nobody_answers(now: datetime) -> str:
+    swept = cooperation.sweep_closings(now=now)
+    return f"{swept.announced} closings announced, {swept.closed} closed"
+
+
+def _end_remote_accesses(now: datetime) -> str:
+    return f"{cooperation.sweep_remote_access(now=now)} remote accesses over"
+
+
+def _remind_of_ends(now: datetime) -> str:
+    return f"{cooperation.sweep_reminders(now=now)} reminders of what ends"
+
+
 def _deliver_mail(now: datetime) -> str:
     batch = total = deliver_due(now=now)
     while batch.sent or batch.given_up:  # a server that cannot be reached moves nothing: no use in going on
@@ -53,5 +67,8 @@ SWEEPS: Mapping[str, Callable[[datetime], str]] = {
     "escalation.sweep": _watch_escalations,
     "inbound.poll": _poll_mailbox,
     "inbound.process": _process_mail,
+    "cooperation.sweep_closings": _close_what_nobody_answers,
+    "cooperation.sweep_remote_access": _end_remote_accesses,
+    "cooperation.sweep_reminders": _remind_of_ends,
     "outbox.deliver": _deliver_mail,
 }

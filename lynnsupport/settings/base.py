@@ -13,6 +13,7 @@ VAR_DIR = Path(os.environ.get("PORTAL_VAR_DIR", BASE_DIR / "var"))
 INSTALLED_APPS = [
     "lynnsupport.portal.apps.PortalConfig",
     "tickets.inbound.apps.InboundConfig",
+    "tickets.cooperation.apps.CooperationConfig",
     "tickets.apps.TicketsConfig",
     "tickets.escalation.apps.EscalationConfig",
     "sla.apps.SlaConfig",
@@ -203,6 +204,9 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "sweep-escalations": {"task": "escalation.sweep", "schedule": 30.0},
     "process-mail": {"task": "inbound.process", "schedule": 30.0},
     "poll-mailbox": {"task": "inbound.poll", "schedule": 30.0},
+    "sweep-closings": {"task": "cooperation.sweep_closings", "schedule": 30.0},
+    "sweep-remote-access": {"task": "cooperation.sweep_remote_access", "schedule": 60.0},
+    "sweep-reminders": {"task": "cooperation.sweep_reminders", "schedule": 3600.0},
     "deliver-outbox": {"task": "outbox.deliver", "schedule": 10.0},
 }
 

@@ -2,6 +2,7 @@
 
 from .deputies import Deputy
 from .fields import validate_time_zone
+from .invitations import Invitation
 from .organisations import Contract, Country, Customer, Partner, Tenant
 from .people import Certification, Contact, Designation, local_date
 from .users import User
@@ -14,6 +15,7 @@ __all__ = [
     "Customer",
     "Deputy",
     "Designation",
+    "Invitation",
     "Partner",
     "Tenant",
     "User",
