@@ -3,11 +3,11 @@
 from datetime import datetime, timedelta
 
 import pytest
-from django.core.management import call_command
 from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.agreement import put_agreement
 from tests.flows.life_stories import ACTS, COMMON, GAPS, IMPACTS, Life
 from tests.flows.naive_clocks import Shown, clocks
 from tests.tickets.stories import chile, make_cast
@@ -30,7 +30,7 @@ steps = st.tuples(st.sampled_from(GAPS), names, st.integers(0, 59))
 
 @pytest.fixture
 def agreed(db):
-    call_command("load_policy", verbosity=0)
+    put_agreement()
 
 
 def shown_by(life: Life) -> list[Shown]:
