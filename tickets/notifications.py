@@ -14,6 +14,7 @@ from lynnsupport.outbox.operations import Mail
 
 from .domain.intake import missing_answers
 from .models import ClockMilestone, ClockNews, Exclusion, Message, PatchPlan, SlaClock, Ticket, TicketEvent
+from .queries import merged_into
 
 Person = User | Contact
 
@@ -215,6 +216,31 @@ def assigned(ticket: Ticket, event: TicketEvent) -> Iterator[Mail]:
         yield from _to("ticket_assigned", ticket, [ticket.owner], fact=event.pk, by=event.actor_name)
 
 
+def split(ticket: Ticket, part: Ticket, event: TicketEvent) -> Iterator[Mail]:
+    """INT-6: the people of both parts learn where the second one goes on; in the new ticket's thread."""
+    yield from _to(
+        "ticket_split",
+        part,
+        [*_customer_side(ticket), *_customer_side(part)],
+        fact=event.pk,
+        original=ticket.number,
+        reason=event.reason,
+    )
+
+
+def merged(duplicate: Ticket, survivor: Ticket, event: TicketEvent) -> Iterator[Mail]:
+    """INT-6: the people of both tickets learn on which one the case goes on; in the survivor's thread."""
+    yield from _to(
+        "ticket_merged",
+        survivor,
+        [*_customer_side(duplicate), *_customer_side(survivor)],
+        fact=event.pk,
+        duplicate=duplicate.number,
+        duplicate_subject=duplicate.subject,
+        reason=event.reason,
+    )
+
+
 def clock_news(person: User, news: Sequence[ClockNews]) -> Mail:
     """RST-8: the warnings and breaches that are due to one person, most urgent first, in one mail.
 
@@ -267,6 +293,8 @@ def _customer_side(ticket: Ticket) -> list[Person]:
     people: list[Person] = [ticket.reporter]
     if ticket.escalated_by:
         people.append(ticket.escalated_by)
+    # who reported what turned out to be a duplicate waits for the same news (INT-6)
+    people += [duplicate.reporter for duplicate in merged_into(ticket).select_related("reporter__user")]
     return people
 
 

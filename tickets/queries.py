@@ -13,7 +13,7 @@ from sla.domain.readings import ClockState
 from sla.models import CalendarVersion, PolicyVersion
 
 from .domain.lifecycle import State
-from .models import Attachment, ClockMilestone, Message, SlaClock, Ticket, TicketEvent
+from .models import Attachment, ClockMilestone, Message, SlaClock, Ticket, TicketEvent, TicketLink
 
 BY_DEADLINE = ("queue_at", "id")
 
@@ -118,6 +118,31 @@ def similar_open(tenant: Tenant, subject: str, *, limit: int = 5) -> list[Ticket
         return sum(word in ticket.search_text for word in words)
 
     return sorted(candidates, key=likeness, reverse=True)[:limit]
+
+
+def survivor_of(ticket: Ticket) -> Ticket:
+    """Where what is written on `ticket` belongs: the ticket it was merged into, else itself (INT-6)."""
+    seen = {ticket.pk}
+    while True:
+        merged = TicketLink.objects.filter(kind=TicketLink.Kind.DUPLICATE, source__state=State.CLOSED)
+        link = merged.filter(source=ticket).select_related("target").first()
+        if link is None or link.target_id in seen:
+            return ticket
+        ticket = link.target
+        seen.add(ticket.pk)
+
+
+def merged_into(ticket: Ticket) -> QuerySet[Ticket]:
+    """The closed duplicates that go on in `ticket`."""
+    return Ticket.objects.filter(
+        leads_to__kind=TicketLink.Kind.DUPLICATE, leads_to__target=ticket, state=State.CLOSED
+    ).order_by("pk")
+
+
+def links_of(ticket: Ticket) -> QuerySet[TicketLink]:
+    """Every ticket that it came from or goes on in, in one query."""
+    either = Q(source=ticket) | Q(target=ticket)
+    return TicketLink.objects.filter(either).select_related("source", "target", "by")
 
 
 def conversation(ticket: Ticket, *, with_internal: bool) -> QuerySet[Message]:

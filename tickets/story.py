@@ -134,12 +134,26 @@ def _disputed(label: str, data: Mapping) -> str:
     return _change(label, _labelled(_SEVERITIES, data["before"]), _labelled(_SEVERITIES, data["wanted"]))
 
 
+def _split(label: str, data: Mapping) -> str:
+    if data.get("is_new"):
+        return _("Split off from %(number)s") % {"number": data["number"]}
+    return _("A part of it goes on in %(number)s") % {"number": data["number"]}
+
+
+def _merged(label: str, data: Mapping) -> str:
+    if data.get("survives"):
+        return _("%(number)s is a duplicate and goes on here") % {"number": data["number"]}
+    return _("Duplicate: it goes on in %(number)s") % {"number": data["number"]}
+
+
 _SAYS_MORE: Mapping[str, Callable[[str, Mapping], str]] = {
     _KIND.EXCLUDED: _excluded,
     _KIND.READMITTED: _excluded,
     _KIND.PROVIDER_DEALING: _dealing,
     _KIND.PATCH_PLANNED: _patch,
     _KIND.SEVERITY_DISPUTED: _disputed,
+    _KIND.SPLIT: _split,
+    _KIND.MERGED: _merged,
 }
 
 

@@ -15,7 +15,9 @@ from tickets.models import ClockMilestone
 from tickets.operations import sweep_clocks
 from tickets.verification import differences
 
-pytestmark = pytest.mark.rule("SEV-5", "EXC-1", "EXC-2", "EXC-3", "RSP-4", "RST-6", "RST-7", "CON-5", "CRP-3")
+pytestmark = pytest.mark.rule(
+    "SEV-5", "EXC-1", "EXC-2", "EXC-3", "RSP-4", "RST-6", "RST-7", "CON-5", "CRP-3", "INT-6"
+)
 
 ORIGINS = [
     chile("2026-11-23 10:00"),  # an ordinary Monday

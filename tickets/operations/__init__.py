@@ -6,7 +6,9 @@ from .conversation import answer_customer, record_call, reply_as_customer, write
 from .exclusions import exclude, record_dealing, revert_exclusion
 from .facts import reading
 from .intake import Opening, escalate, open_ticket
+from .merging import merge_ticket
 from .overtaken import unless_overtaken
+from .parts import split_ticket
 from .patches import plan_patch
 from .progress import (
     accept_solution,
@@ -41,6 +43,7 @@ __all__ = [
     "dispute_severity",
     "escalate",
     "exclude",
+    "merge_ticket",
     "open_ticket",
     "plan_patch",
     "preview_versions",
@@ -56,6 +59,7 @@ __all__ = [
     "reject_solution",
     "reply_as_customer",
     "revert_exclusion",
+    "split_ticket",
     "start_deliverable",
     "suggest",
     "sweep_clocks",

@@ -215,7 +215,7 @@ def _register(
         priority=answers.priority,
     )
     ticket = Ticket(
-        number=_next_number(now),
+        number=next_number(now),
         tenant=tenant,
         customer=tenant.customer,
         reporter=reporter,
@@ -299,7 +299,7 @@ def _tenant_of(reporter: Contact, code: str) -> Tenant:
     return tenant
 
 
-def _next_number(now: datetime) -> str:
+def next_number(now: datetime) -> str:
     """The next number of the year; the sequence's row is held until the transaction ends (INT-2)."""
     year = now.astimezone(ZoneInfo(settings.TIME_ZONE)).year
     TicketSequence.objects.bulk_create([TicketSequence(year=year)], ignore_conflicts=True)
