@@ -1,7 +1,7 @@
 """The migrated database of SQLite, kept between runs: migrating takes longer than most parts of the suite.
 
-Kept under a digest of all that it is made from, so that a changed migration makes a new one. `migrate` still runs
-on what is restored, and finds nothing to do.
+Kept under a digest of all that it is made from, so that a changed migration makes a new one. `migrate` still
+runs on what is restored, and finds nothing to do.
 """
 
 import fcntl

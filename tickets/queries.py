@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from lynnsupport.accounts.access import customer_scope, customers_visible_to
@@ -13,7 +14,9 @@ from sla.domain.readings import ClockState
 from sla.models import CalendarVersion, PolicyVersion
 
 from .domain.lifecycle import State
+from .domain.similarity import ALIKE, likeness, telling_words
 from .models import Attachment, ClockMilestone, Message, SlaClock, Ticket, TicketEvent, TicketLink
+from .trigrams import has_trigrams
 
 BY_DEADLINE = ("queue_at", "id")
 
@@ -104,20 +107,33 @@ def needs_customer(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
     ).order_by("state_since", "id")
 
 
+# So many tickets are measured against a subject; a tenant with more open ones has other worries.
+MEASURED = 200
+
+
 def similar_open(tenant: Tenant, subject: str, *, limit: int = 5) -> list[Ticket]:
-    """Open tickets of the same tenant that share a longer word of the subject (INT-7)."""
-    words = [word for word in fold(subject).split() if len(word) > 3][:8]
+    """Open tickets of the same tenant with a similar subject, the most alike first (INT-7)."""
+    return _most_alike(open_tickets(Ticket.objects.filter(tenant=tenant)), subject, limit)
+
+
+def similar_of_customer(ticket: Ticket, *, limit: int = 5) -> list[Ticket]:
+    """Open tickets of the same customer that `ticket` may be a duplicate of, the most alike first (INT-6)."""
+    others = Ticket.objects.filter(customer=ticket.customer_id).exclude(pk=ticket.pk)
+    return _most_alike(open_tickets(others), ticket.subject, limit)
+
+
+def _most_alike(tickets: QuerySet[Ticket], subject: str, limit: int) -> list[Ticket]:
+    words = telling_words(subject)
     if not words:
         return []
-    shared = Q()
-    for word in words:
-        shared |= Q(search_text__contains=word)
-    candidates = open_tickets(Ticket.objects.filter(shared, tenant=tenant)).order_by("-id")[:50]
-
-    def likeness(ticket: Ticket) -> int:
-        return sum(word in ticket.search_text for word in words)
-
-    return sorted(candidates, key=likeness, reverse=True)[:limit]
+    if has_trigrams():
+        near = TrigramWordSimilarity(words, "search_text")
+        candidates = tickets.annotate(near=near).order_by("-near", "-id")[:MEASURED]
+    else:
+        candidates = tickets.order_by("-id")[:MEASURED]
+    measured = [(likeness(subject, ticket.subject), ticket.pk, ticket) for ticket in candidates]
+    alike = sorted((each for each in measured if each[0] >= ALIKE), key=lambda each: each[:2], reverse=True)
+    return [ticket for *_, ticket in alike[:limit]]
 
 
 def survivor_of(ticket: Ticket) -> Ticket:

@@ -1,4 +1,4 @@
-"""One incident, one ticket (INT-6): what goes along when a ticket is split, what stands in the way of merging."""
+"""One incident, one ticket (INT-6): what goes along when a ticket is split, what forbids merging."""
 
 from dataclasses import dataclass
 from datetime import datetime

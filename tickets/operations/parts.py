@@ -15,7 +15,6 @@ from tickets import notifications
 from tickets.domain.parts import goes_along
 from tickets.models import (
     ClockMilestone,
-    Exclusion,
     Message,
     PatchPlan,
     ProviderDealing,
