@@ -24,7 +24,7 @@ from tickets.desk_forms.acts import WriteForm
 from tickets.domain.lifecycle import IllegalTransition
 from tickets.models import Message, Ticket
 
-from . import correction, history, queue_views, telephone, versions
+from . import correction, history, joining, queue_views, telephone, versions
 from .acts import DeskAct, all_acts
 from .page import RELATIONS, UNREAD, Attempt, events_meanwhile, posted_number, ticket_page
 from .refusals import as_refusal
@@ -50,6 +50,8 @@ class TicketAdmin(RolePermissionsAdmin, admin.ModelAdmin):
             at("<int:object_id>/change/", self.change_view, "change"),
             at("<int:object_id>/history/", self.history_view, "history"),
             at("<int:object_id>/correct/", self.correction_view, "correct"),
+            at("<int:object_id>/split/", self.split_view, "split"),
+            at("<int:object_id>/merge/", self.merge_view, "merge"),
             *(
                 path(
                     f"<int:object_id>/{act.slug}/",
@@ -85,6 +87,14 @@ class TicketAdmin(RolePermissionsAdmin, admin.ModelAdmin):
     def correction_view(self, request, object_id):
         self.require_view(request)
         return correction.correct(self, request, self.ticket_or_404(request, object_id))
+
+    def split_view(self, request, object_id):
+        self.require_view(request)
+        return joining.split(self, request, self.ticket_or_404(request, object_id))
+
+    def merge_view(self, request, object_id):
+        self.require_view(request)
+        return joining.merge(self, request, self.ticket_or_404(request, object_id))
 
     def history_view(self, request, object_id, extra_context=None):
         self.require_view(request)
