@@ -134,6 +134,10 @@ def _disputed(label: str, data: Mapping) -> str:
     return _change(label, _labelled(_SEVERITIES, data["before"]), _labelled(_SEVERITIES, data["wanted"]))
 
 
+def _registered(label: str, data: Mapping) -> str:
+    return f"{label} ({data['called_from']})" if data.get("called_from") else label
+
+
 def _split(label: str, data: Mapping) -> str:
     if data.get("is_new"):
         return _("Split off from %(number)s") % {"number": data["number"]}
@@ -147,6 +151,7 @@ def _merged(label: str, data: Mapping) -> str:
 
 
 _SAYS_MORE: Mapping[str, Callable[[str, Mapping], str]] = {
+    _KIND.REGISTERED: _registered,
     _KIND.EXCLUDED: _excluded,
     _KIND.READMITTED: _excluded,
     _KIND.PROVIDER_DEALING: _dealing,

@@ -14,8 +14,10 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
 
 from lynnsupport.common import clock
 from lynnsupport.common.admin import RolePermissionsAdmin
@@ -47,6 +49,9 @@ class TicketAdmin(RolePermissionsAdmin, admin.ModelAdmin):
             at("versions/", self.versions_view, "versions"),
             at("telephone/", self.telephone_view, "telephone"),
             at("telephone/<int:contact_id>/", self.telephone_form_view, "telephone_form"),
+            at("telephone/<int:contact_id>/draft/", self.telephone_draft_view, "telephone_draft"),
+            at("telephone/<int:contact_id>/advice/", self.telephone_advice_view, "telephone_advice"),
+            at("telephone/<int:contact_id>/tenants/", self.telephone_tenants_view, "telephone_tenants"),
             at("<int:object_id>/change/", self.change_view, "change"),
             at("<int:object_id>/history/", self.history_view, "history"),
             at("<int:object_id>/correct/", self.correction_view, "correct"),
@@ -80,6 +85,24 @@ class TicketAdmin(RolePermissionsAdmin, admin.ModelAdmin):
     def telephone_form_view(self, request, contact_id):
         self.require_view(request)
         return telephone.enter_ticket(self, request, contact_id)
+
+    @method_decorator(require_POST)
+    def telephone_draft_view(self, request, contact_id):
+        self._require_call(request)
+        return telephone.keep_typing(self, request, contact_id)
+
+    @method_decorator(require_POST)
+    def telephone_advice_view(self, request, contact_id):
+        self._require_call(request)
+        return telephone.advise(self, request, contact_id)
+
+    def telephone_tenants_view(self, request, contact_id):
+        self._require_call(request)
+        return telephone.offer_tenants(self, request, contact_id)
+
+    def _require_call(self, request: HttpRequest) -> None:
+        if not request.user.has_perm(telephone.PERMISSION):
+            raise PermissionDenied
 
     def versions_view(self, request):
         return versions.show(self, request)

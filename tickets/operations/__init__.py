@@ -1,5 +1,6 @@
 """Every way in which a ticket changes: one function per change, each one transaction."""
 
+from .calls import Reached, take_call
 from .clocks import start_deliverable
 from .content import correct_content
 from .conversation import answer_customer, record_call, reply_as_customer, write_note
@@ -32,6 +33,7 @@ __all__ = [
     "Applied",
     "Moved",
     "Opening",
+    "Reached",
     "accept_solution",
     "answer_customer",
     "apply_versions",
@@ -63,6 +65,7 @@ __all__ = [
     "start_deliverable",
     "suggest",
     "sweep_clocks",
+    "take_call",
     "unless_overtaken",
     "wait_for_provider",
     "withdraw_question",
