@@ -60,6 +60,9 @@ def _to(kind: str, ticket: Ticket, people: Iterable[Person], **options: object) 
             yield _mail(kind, ticket, person, **options)  # type: ignore[arg-type]
 
 
+mails_to = _to  # for apps above this one: one mail a person about a ticket, in its thread
+
+
 def registered(ticket: Ticket, clocks: list[SlaClock], *, has_evidence: bool) -> Iterator[Mail]:
     """INT-1: the number, what is promised, and what is still missing (INT-3)."""
     yield from _to(
@@ -148,6 +151,28 @@ def moved(
         reason=event.reason,
         close_reason=ticket.close_reason,
         deadlines=_deadlines(clocks),
+    )
+
+
+def closed(ticket: Ticket, event: TicketEvent, *, reopens_until: datetime) -> Iterator[Mail]:
+    """Why it is closed, and until when an answer opens it again (CRP-3)."""
+    yield from _to(
+        "ticket_closed",
+        ticket,
+        _customer_side(ticket),
+        fact=event.pk,
+        at=event.at.isoformat(),
+        reason=event.reason,
+        close_reason=ticket.close_reason,
+        reopens_until=reopens_until.isoformat(),
+    )
+
+
+def reopened(ticket: Ticket, event: TicketEvent) -> Iterator[Mail]:
+    """CRP-3: an answer to a closed case has opened it again; whoever wrote it learns that it arrived so."""
+    people: list[Person] = [*_customer_side(ticket), *([event.contact] if event.contact else [])]
+    yield from _to(
+        "ticket_reopened", ticket, people, fact=event.pk, by=event.actor_name, at=event.at.isoformat()
     )
 
 

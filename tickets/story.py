@@ -7,8 +7,11 @@ from typing import Any
 
 from django.db.models import QuerySet, Value
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from lynnsupport.common.moments import describe_instant
 from sla.models import GROUND_LABELS
 
 from .explanations import date_in_words
@@ -105,6 +108,8 @@ def _title(kind: str, data: Mapping) -> str:
     label = str(_LABELS[kind])
     before, after = data.get("before"), data.get("after")
     if kind == _KIND.STATE_CHANGED:
+        if "withdrawn" in data:
+            return _("Request to the customer withdrawn")
         return _change(label, _labelled(_STATES, before), _labelled(_STATES, after))
     if kind == _KIND.SEVERITY_DECIDED:
         return _change(label, _labelled(_SEVERITIES, before), _labelled(_SEVERITIES, after))
@@ -150,8 +155,38 @@ def _merged(label: str, data: Mapping) -> str:
     return _("Duplicate: it goes on in %(number)s") % {"number": data["number"]}
 
 
+_ACCESS_STEPS: Mapping[str, Any] = {
+    "asked": gettext_lazy("asked for"),
+    "approved": gettext_lazy("approved"),
+    "refused": gettext_lazy("refused"),
+    "revoked": gettext_lazy("revoked"),
+    "expired": gettext_lazy("its period is over"),
+    "lapsed": gettext_lazy("its period ended before anybody decided"),
+}
+
+
+def _access(label: str, data: Mapping) -> str:
+    step = _ACCESS_STEPS[data["step"]]
+    period = f"{_moment(data['starts_at'])} – {_moment(data['ends_at'])}"
+    return f"{label}: {step} ({period})"
+
+
+def _announced(label: str, data: Mapping) -> str:
+    closes_at = _moment(data["closes_at"])
+    return _("Closing announced: without an answer it closes on %(moment)s") % {"moment": closes_at}
+
+
+def _followed(label: str, data: Mapping) -> str:
+    if data.get("is_new"):
+        return _("It follows %(number)s") % {"number": data["other"]}
+    return f"{label}: {data['other']}"
+
+
 _SAYS_MORE: Mapping[str, Callable[[str, Mapping], str]] = {
     _KIND.REGISTERED: _registered,
+    _KIND.REMOTE_ACCESS: _access,
+    _KIND.CLOSING_ANNOUNCED: _announced,
+    _KIND.FOLLOWED: _followed,
     _KIND.EXCLUDED: _excluded,
     _KIND.READMITTED: _excluded,
     _KIND.PROVIDER_DEALING: _dealing,
@@ -164,6 +199,10 @@ _SAYS_MORE: Mapping[str, Callable[[str, Mapping], str]] = {
 
 def _day(iso: str) -> str:
     return date_in_words(date.fromisoformat(iso))
+
+
+def _moment(iso: str) -> str:
+    return describe_instant(datetime.fromisoformat(iso), timezone.get_current_timezone())
 
 
 def _change(label: str, before: str, after: str) -> str:

@@ -12,6 +12,7 @@ VAR_DIR = Path(os.environ.get("PORTAL_VAR_DIR", BASE_DIR / "var"))
 
 INSTALLED_APPS = [
     "lynnsupport.portal.apps.PortalConfig",
+    "tickets.cooperation.apps.CooperationConfig",
     "tickets.apps.TicketsConfig",
     "sla.apps.SlaConfig",
     "lynnsupport.outbox.apps.OutboxConfig",
@@ -196,6 +197,9 @@ CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 # seconds between two runs; each job asks «what is due now», never «which run is this»
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "sweep-clocks": {"task": "tickets.tasks.sweep_clocks", "schedule": 15.0},
+    "sweep-closings": {"task": "cooperation.sweep_closings", "schedule": 30.0},
+    "sweep-remote-access": {"task": "cooperation.sweep_remote_access", "schedule": 60.0},
+    "sweep-reminders": {"task": "cooperation.sweep_reminders", "schedule": 3600.0},
     "deliver-outbox": {"task": "outbox.deliver", "schedule": 10.0},
 }
 

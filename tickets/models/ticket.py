@@ -166,6 +166,8 @@ class Ticket(models.Model):
     severity_disputed_at = models.DateTimeField(_("severity disputed at"), null=True)
     contact_unreachable_since = models.DateTimeField(_("contact not reachable since"), null=True)
     next_due_at = models.DateTimeField(_("next deadline"), null=True)
+    # From when on the closing policy looks at it; null while no term of the customer's can run (CRP).
+    closing_check_at = models.DateTimeField(null=True, editable=False)
     # The order of every queue: what has no deadline comes last, on every database and in any index.
     queue_at = models.GeneratedField(
         expression=Coalesce("next_due_at", Value(NO_DEADLINE)),
@@ -175,7 +177,7 @@ class Ticket(models.Model):
 
     search_text = models.TextField(editable=False)
 
-    history = HistoricalRecords(excluded_fields=["search_text", "queue_at"])
+    history = HistoricalRecords(excluded_fields=["search_text", "queue_at", "closing_check_at"])
 
     class Meta:
         verbose_name = _("ticket")
@@ -205,6 +207,11 @@ class Ticket(models.Model):
             models.Index(fields=["queue_at", "id"], name="ticket_queue", condition=~Q(state=State.CLOSED)),
             models.Index(fields=["customer", "queue_at", "id"], name="ticket_customer_queue"),
             models.Index(fields=["owner", "state"], name="ticket_owner"),
+            models.Index(
+                fields=["closing_check_at", "id"],
+                name="ticket_closing_check",
+                condition=Q(closing_check_at__isnull=False),
+            ),
             models.Index(
                 fields=["decided_severity", "queue_at", "id"],
                 name="ticket_decided",

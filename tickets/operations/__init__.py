@@ -16,6 +16,7 @@ from .progress import (
     ask_customer,
     assign,
     close_ticket,
+    close_unanswered,
     propose_solution,
     provider_answered,
     record_resolution,
@@ -25,6 +26,7 @@ from .progress import (
     withdraw_question,
 )
 from .reachability import record_reached, record_unreachable
+from .reopening import goes_on_in, reopens_until
 from .severity import decide_severity, dispute_severity, suggest
 from .sweep import sweep_clocks
 from .versions import Applied, Moved, apply_versions, preview_versions
@@ -40,11 +42,13 @@ __all__ = [
     "ask_customer",
     "assign",
     "close_ticket",
+    "close_unanswered",
     "correct_content",
     "decide_severity",
     "dispute_severity",
     "escalate",
     "exclude",
+    "goes_on_in",
     "merge_ticket",
     "open_ticket",
     "plan_patch",
@@ -59,6 +63,7 @@ __all__ = [
     "record_restoration",
     "record_unreachable",
     "reject_solution",
+    "reopens_until",
     "reply_as_customer",
     "revert_exclusion",
     "split_ticket",

@@ -117,7 +117,7 @@ class Acts:
 
 def acts_of(ticket: Ticket, writer: Contact | None, designated: list[Contact]) -> Acts:
     return Acts(
-        can_write=writer is not None and not ticket.is_closed,
+        can_write=writer is not None,
         can_escalate=writer in designated and ticket.state == State.REGISTERED,
         can_judge_solution=writer is not None and ticket.state == State.SOLUTION_PROPOSED,
         can_dispute=writer is not None and not ticket.is_closed and ticket.severity_disputed_at is None,

@@ -1,6 +1,7 @@
 """People and organisations: who may ask for support, for what, and since when."""
 
 from .fields import validate_time_zone
+from .invitations import Invitation
 from .organisations import Contract, Country, Customer, Partner, Tenant
 from .people import Certification, Contact, Designation, local_date
 from .users import User
@@ -12,6 +13,7 @@ __all__ = [
     "Country",
     "Customer",
     "Designation",
+    "Invitation",
     "Partner",
     "Tenant",
     "User",

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0003_soft_launch'),
-        ('tickets', '0010_search_index'),
+        ('tickets', '0011_search_index'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -12,5 +12,5 @@ def drop(apps, schema_editor) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tickets", "0009_links"), ("tickets", "0009_guards_again")]
+    dependencies = [("tickets", "0010_closing_check")]
     operations = [migrations.RunPython(create, drop)]

@@ -1,0 +1,144 @@
+"""Reads: what is asked of a ticket's customer, which access is allowed, who may escalate and until when."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import Q, QuerySet
+
+from lynnsupport.accounts.access import customers_visible_to
+from lynnsupport.accounts.models import Certification, Contact, Customer, Designation, User, local_date
+from sla.queries import case_terms_at
+from tickets.models import Ticket
+
+from .models import CustomerRequest, DesignationProposal, RemoteAccess
+
+
+def requests_of(ticket: Ticket) -> list[CustomerRequest]:
+    """All of them, the oldest first, with what a page shows of them; one query."""
+    related = ("message", "asked_by", "answer__contact", "withdrawn_by", "remote_access__contact")
+    return list(ticket.customer_requests.select_related(*related))
+
+
+def accesses_of(ticket: Ticket) -> list[RemoteAccess]:
+    """All of them, the latest first; one query."""
+    related = ("contact", "decided_by", "ended_by", "request")
+    return list(ticket.remote_accesses.select_related(*related).order_by("-starts_at", "-id"))
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One designation as it stands: what ends first ends it, and without a certificate it does not count."""
+
+    designation: Designation
+    certification: Certification | None
+    counts: bool
+    last_day_on: date | None  # as far as is known; None where nothing ends
+    ends_soon: bool  # people are reminded of it (CON-3)
+
+    @property
+    def contact(self) -> Contact:
+        return self.designation.contact
+
+
+@dataclass(frozen=True)
+class CustomerContacts:
+    """Who can escalate for a customer now, and what was proposed."""
+
+    customer: Customer
+    today: date
+    standings: Sequence[Standing]
+    proposals: Sequence[DesignationProposal]
+
+    @property
+    def valid(self) -> list[Standing]:
+        return [standing for standing in self.standings if standing.counts]
+
+    @property
+    def others(self) -> list[Standing]:
+        """Designated today, yet without a valid certification; or only from a later day on."""
+        return [standing for standing in self.standings if not standing.counts]
+
+    @property
+    def has_nobody(self) -> bool:
+        """CON-4."""
+        return not self.valid
+
+
+def contacts_by_customer(user: User, now: datetime) -> list[CustomerContacts]:
+    """For every customer that `user` may see, by name; five queries, however many there are."""
+    customers = list(customers_visible_to(user).select_related("partner__executive").order_by("name", "pk"))
+    return _stand(customers, now)
+
+
+def contacts_of(customer: Customer, now: datetime) -> CustomerContacts:
+    return _stand([customer], now)[0]
+
+
+def customers_without_contact(now: datetime) -> list[Customer]:
+    """CON-4, for the desk: every customer for whom nobody can escalate now."""
+    customers = list(Customer.objects.select_related("partner").order_by("name", "pk"))
+    return [each.customer for each in _stand(customers, now) if each.has_nobody]
+
+
+def _stand(customers: Sequence[Customer], now: datetime) -> list[CustomerContacts]:
+    today = {customer.pk: local_date(customer, now) for customer in customers}
+    earliest = min(today.values(), default=now.date())
+    designations = (
+        Designation.objects.filter(
+            Q(last_day_on__isnull=True) | Q(last_day_on__gte=earliest), customer__in=customers
+        )
+        .select_related("contact", "customer")
+        .order_by("contact__name", "starts_on", "pk")
+    )
+    held = list(designations)
+    certificates = _certificates({each.contact_id for each in held}, earliest)
+    soon = timedelta(days=max(case_terms_at(now).reminders))
+    proposals = list(
+        DesignationProposal.objects.filter(customer__in=customers)
+        .select_related("contact", "proposed_by", "decided_by")
+        .order_by("-proposed_at", "-pk")
+    )
+    return [
+        CustomerContacts(
+            customer=customer,
+            today=today[customer.pk],
+            standings=[
+                _standing(each, certificates.get(each.contact_id, []), today[customer.pk], soon)
+                for each in held
+                if each.customer_id == customer.pk
+                and (each.last_day_on is None or each.last_day_on >= today[customer.pk])
+                and each.contact.belongs_to(customer)
+            ],
+            proposals=[each for each in proposals if each.customer_id == customer.pk],
+        )
+        for customer in customers
+    ]
+
+
+def _certificates(contacts: Iterable[int], earliest: date) -> dict[int, list[Certification]]:
+    found: dict[int, list[Certification]] = {}
+    valid = Certification.objects.filter(contact__in=contacts, last_day_on__gte=earliest)
+    for certification in valid.order_by("-last_day_on", "pk"):
+        found.setdefault(certification.contact_id, []).append(certification)
+    return found
+
+
+def _standing(
+    designation: Designation, certificates: Sequence[Certification], today: date, soon: timedelta
+) -> Standing:
+    valid = [each for each in certificates if each.starts_on <= today <= each.last_day_on]
+    certification = valid[0] if valid else None  # the one that lasts longest
+    ends = (designation.last_day_on, certification and certification.last_day_on)
+    last_day_on = min((end for end in ends if end), default=None)
+    return Standing(
+        designation=designation,
+        certification=certification,
+        counts=certification is not None and designation.starts_on <= today,
+        last_day_on=last_day_on,
+        ends_soon=last_day_on is not None and last_day_on - today <= soon,
+    )
+
+
+def waiting_proposals() -> QuerySet[DesignationProposal]:
+    return DesignationProposal.objects.filter(state=DesignationProposal.State.PROPOSED)
