@@ -15,6 +15,5 @@ class TicketsConfig(AppConfig):
             (PORTAL, linked.in_portal, False),
             (DESK, linked.at_desk, True),
         ):
-            add_part(linked.survivor(address), to=page)
             add_part(linked.links(address), to=page)
             add_part(linked.duplicates(address, with_internal=with_internal), to=page)

@@ -70,20 +70,6 @@ def links(address: Address) -> Callable[[Ticket, User, datetime], Part | None]:
     return part
 
 
-def survivor(address: Address) -> Callable[[Ticket, User, datetime], Part | None]:
-    """Above the conversation of a merged ticket: where it goes on. No query that `links` has not made."""
-
-    def part(ticket: Ticket, reader: User, now: datetime) -> Part | None:
-        if not ticket.is_closed:
-            return None
-        for each in _linked(ticket, address):
-            if each.kind == _KIND.DUPLICATE and each.goes_on:
-                return Part("tickets/_goes_on.html", Place.TOP, {"there": each})
-        return None
-
-    return part
-
-
 def duplicates(address: Address, *, with_internal: bool) -> Callable[[Ticket, User, datetime], Part | None]:
     """Below the conversation: what was said on each duplicate. Two queries for each that there is."""
 

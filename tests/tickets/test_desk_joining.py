@@ -112,9 +112,17 @@ def test_a_duplicate_is_merged_into_a_similar_ticket_of_the_customer(desk, cast,
     raise_ticket(make_cast(at=NINE), NINE, subject="El bot no responde")
     page = desk.get(address("merge", duplicate.pk))
     assert page.context["offered"] == [ticket]
-    answer = desk.post(address("merge", duplicate.pk), {"into": ticket.number.lower(), "reason": "Lo mismo"})
+    answer = desk.post(address("merge", duplicate.pk), {"into": ticket.number, "reason": "Lo mismo"})
     assert answer.url == page_of(ticket)
     assert TicketLink.objects.get().target == ticket
+
+
+def test_a_number_can_be_typed_instead_of_chosen(desk, cast, ticket):
+    duplicate = raise_ticket(cast, TEN, subject="Otra cosa")
+    nothing = desk.post(address("merge", duplicate.pk), {"reason": "Lo mismo"})
+    assert (nothing.status_code, list(nothing.context["form"].errors)) == (422, ["number"])
+    typed = {"number": f" {ticket.number.lower()}", "reason": "Lo mismo"}
+    assert desk.post(address("merge", duplicate.pk), typed).url == page_of(ticket)
 
 
 def test_the_search_stays_within_the_customer(desk, cast, ticket):
@@ -128,10 +136,11 @@ def test_a_foreign_number_answers_like_an_absent_one(desk, cast, ticket):
     foreign = raise_ticket(make_cast(at=NINE), NINE)
     said = []
     for number in (foreign.number, "LYN-2026-999999"):
-        answer = desk.post(address("merge", ticket.pk), {"into": number, "reason": "x"})
-        assert answer.status_code == 422
-        said.append(answer.context["form"].errors["into"][0].replace(number, "N"))
-    assert said[0] == said[1]
+        for field in ("into", "number"):
+            answer = desk.post(address("merge", ticket.pk), {field: number, "reason": "x"})
+            assert answer.status_code == 422
+            said.append(answer.context["form"].errors["number"][0].replace(number, "N"))
+    assert set(said) == {said[0]}
     assert not TicketLink.objects.exists()
 
 
@@ -171,7 +180,7 @@ def test_what_was_said_on_a_duplicate_is_read_on_the_survivor(desk, cast, ticket
     assert "Es lo de siempre" not in survivor
     assert "Es lo de siempre" in text_of(desk.get(page_of(ticket)))
     gone = text_of(reader.get(in_portal(duplicate)))
-    assert f"It is the same incident as {ticket.number} and goes on there" in gone
+    assert f"Duplicate of {ticket.number} · El bot no responde" in gone
 
 
 def test_the_page_costs_the_same_for_one_link_and_for_three(desk, cast, ticket):

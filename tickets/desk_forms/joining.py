@@ -38,25 +38,31 @@ class SplitForm(DeskForm):
 
 
 class MergeForm(DeskForm):
-    """`offered` are the tickets found for it; a number that was typed may name another of the customer."""
+    """One of the tickets that are offered (`into`), or any other of the customer by its number."""
 
     slug = "merge"
-    into = forms.CharField(
-        label=_("It goes on in"),
+    into = forms.CharField(required=False, max_length=20)
+    number = forms.CharField(
+        label=_("Or its number"),
+        required=False,
         max_length=20,
         widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": "LYN-2026-000123"}),
-        help_text=_("The number of the ticket that was escalated first."),
+        help_text=_("The ticket that was escalated first stays open."),
     )
     reason = reason_field(_("Why it is the same incident"), _("The customer reads it."))
 
-    def clean_into(self) -> Ticket:
-        """A foreign number is as unknown as one that does not exist."""
-        number = self.cleaned_data["into"].strip().upper()
+    def clean(self) -> dict[str, Any]:
+        """`into` is the ticket. A foreign number is as unknown as one that does not exist."""
+        data = super().clean()
+        number = (data.pop("number", "") or data.get("into", "")).strip().upper()
         others = Ticket.objects.filter(customer=self.ticket.customer_id).exclude(pk=self.ticket.pk)
-        found = others.filter(number=number).first()
-        if found is None:
-            raise forms.ValidationError(
+        data["into"] = others.filter(number=number).first()
+        if not number:
+            self.add_error("number", _("Choose the ticket in which it goes on."))
+        elif data["into"] is None:
+            self.add_error(
+                "number",
                 _("%(customer)s has no other ticket «%(number)s».")
-                % {"customer": self.ticket.customer.name, "number": number}
+                % {"customer": self.ticket.customer.name, "number": number},
             )
-        return found
+        return data
