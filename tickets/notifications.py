@@ -135,6 +135,9 @@ def support_wrote(ticket: Ticket, message: Message, *, kind: str = "support_answ
         text=message.body,
         at=message.at.isoformat(),
         closes_at=_closes_at(ticket, message.at) if kind in WAITS_FOR_CUSTOMER else None,
+        **(
+            {"path": reverse("tickets:solution", args=[ticket.number])} if kind == "solution_proposed" else {}
+        ),
     )
 
 

@@ -89,7 +89,7 @@ def designate(
     by: User,
     now: datetime,
 ) -> Designation:
-    """Lynn agrees that `contact` escalates for `customer` in that period, first and last day included (CON-1).
+    """Lynn agrees that `contact` escalates for `customer` in that period, both days included (CON-1).
 
     Raises Refused for who may not, for a contact of another organisation, and where the period overlaps
     another of theirs.

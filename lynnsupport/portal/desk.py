@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from lynnsupport.accounts.models import User
 from lynnsupport.common import clock
 from lynnsupport.outbox.queries import unfinished_by_state
+from tickets.cooperation.queries import customers_without_contact, waiting_proposals
 from tickets.desk_rows import with_next_clock
 from tickets.queries import desk_counts, desk_queue
 
@@ -71,6 +72,8 @@ def _start(user: User) -> dict[str, Any]:
         "now": now,
         "rows": with_next_clock(due, now),
         "figures": _figures(desk_counts(now)),
+        "proposals": waiting_proposals().count(),
+        "without_contact": len(customers_without_contact(now)),
         "jobs": [(job, job.name in late) for job in sorted(jobs.values(), key=lambda job: job.name)],
         "mails": unfinished_by_state(),
         "may_see_mails": user.has_perm("outbox.view_message"),

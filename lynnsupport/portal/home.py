@@ -1,6 +1,8 @@
 """The first page: what needs its reader, most urgent first; then what is open and until when."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from django.contrib.auth.decorators import login_required
@@ -13,6 +15,7 @@ from lynnsupport.accounts.access import contact_of
 from lynnsupport.accounts.queries import whom_to_contact
 from lynnsupport.common import clock
 from tickets import queries
+from tickets.cooperation.closing import closings_of
 from tickets.domain.lifecycle import State
 from tickets.rows import Row, rows_of, with_clocks
 
@@ -43,6 +46,7 @@ class Strip:
     need: Need
     ticket: Row
     is_critical: bool
+    closes_at: datetime | None = None  # without an answer (CRP-1, CRP-2)
 
 
 @require_safe
@@ -62,7 +66,11 @@ def home(request: HttpRequest) -> HttpResponse:
         request,
         "portal/home.html",
         {
-            "strips": _strips([rows[row.pk] for row in critical], [rows[row.pk] for row in needing]),
+            "strips": _strips(
+                [rows[row.pk] for row in critical],
+                [rows[row.pk] for row in needing],
+                closings_of([row.pk for row in (*critical, *needing)]),
+            ),
             "rows": [rows[row.pk] for row in due],
             "has_critical": bool(critical),
             "contact": contact,
@@ -71,7 +79,7 @@ def home(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _strips(critical: list[Row], needing: list[Row]) -> list[Strip]:
+def _strips(critical: list[Row], needing: list[Row], closings: Mapping[int, datetime]) -> list[Strip]:
     """Severity 1 first, whatever it waits for; then what waits for the customer, longest first."""
     criticals = {ticket.pk for ticket in critical}
     ordered = [*critical, *(ticket for ticket in needing if ticket.pk not in criticals)]
@@ -80,6 +88,7 @@ def _strips(critical: list[Row], needing: list[Row]) -> list[Strip]:
             need=_NEED_OF_STATE.get(State(ticket.state), Need.CRITICAL),
             ticket=ticket,
             is_critical=ticket.pk in criticals,
+            closes_at=closings.get(ticket.pk),
         )
         for ticket in ordered
     ]

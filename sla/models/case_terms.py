@@ -73,7 +73,7 @@ class CaseTerms(models.Model):
         indexes = [models.Index(fields=["-effective_at", "-number"], name="case_terms_in_force")]
 
     def __str__(self) -> str:
-        return gettext("version %(number)s") % {"number": self.number}
+        return gettext("Closing and reminders, version %(number)s") % {"number": self.number}
 
     @property
     def reminders(self) -> tuple[int, ...]:

@@ -146,7 +146,7 @@ class DesignationProposalAdmin(RolePermissionsAdmin, admin.ModelAdmin):
         return super().change_view(request, object_id, form_url, {**context, **(extra_context or {})})
 
     def decide_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """`decision` is `agree` or `decline`; a refusal is told on the proposal's page, with what was typed."""
+        """`decision` is `agree` or `decline`; a refusal is told on the proposal's page."""
         proposal = DesignationProposal.objects.filter(pk=pk).first()
         if proposal is None or not self.has_view_permission(request):
             raise Http404

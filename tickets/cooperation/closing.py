@@ -1,6 +1,6 @@
 """The terms of tickets: read from what happened on them, for pages and for the sweep alike."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -100,6 +100,13 @@ def cases_of(tickets: Iterable[Ticket]) -> dict[int, Case]:
             announced=announced.get((ticket.pk, began)),
         )
     return cases
+
+
+def closings_of(tickets: Collection[int]) -> dict[int, datetime]:
+    """When each of these tickets closes without an answer, for those whose term runs."""
+    waiting = Ticket.objects.filter(pk__in=tickets, state__in=list(TERM_CLOSES))
+    cases = cases_of(waiting.select_related("calendar_version"))
+    return {pk: case.closes_at for pk, case in cases.items()}
 
 
 def _by_ticket[Row: (CustomerRequest, Message)](rows: Iterable[Row]) -> Mapping[int, list[Row]]:

@@ -56,14 +56,14 @@ def reply(request: HttpRequest, number: str) -> HttpResponse:
     except IllegalTransition:
         refuse(form, OVERTAKEN, field="body")
         return show(request, ticket_or_404(request, number), now, form=form)
-    if message.body != form.cleaned_data["body"].strip():
+    landed = message.ticket
+    if landed.number == number and message.body != form.cleaned_data["body"].strip():
         messages.warning(
             request,
             _("This form had been sent before, with another text. Press the button to send this one too."),
         )
         form = ReplyForm(initial=typed_answers(ReplyForm, request.POST))
         return show(request, ticket_or_404(request, number), now, form=form)
-    landed = message.ticket
     if landed.number == number:
         messages.success(
             request,

@@ -17,7 +17,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The period is half-open; `is_approved` is None until somebody decides. ValueError for an empty period."""
+    """The period is half-open (ValueError if empty); `is_approved` is None until somebody decides."""
 
     starts_at: datetime
     ends_at: datetime
