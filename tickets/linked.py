@@ -85,7 +85,9 @@ def duplicates(address: Address, *, with_internal: bool) -> Callable[[Ticket, Us
 
 
 def _linked(ticket: Ticket, address: Address) -> list[Linked]:
-    """Asked once for each page, whose parts share the ticket."""
+    """Asked once for each page, whose parts share the ticket; not at all where it is known to have none."""
+    if not getattr(ticket, "has_links", True):
+        return []
     known = ticket.__dict__.setdefault("_links_shown", {})
     if address not in known:
         known[address] = [_of(link, ticket, address) for link in links_of(ticket)]

@@ -43,7 +43,13 @@ def queue_of(user: User | AnonymousUser, customers: Sequence[int] | None = None)
 def for_page(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
     """The same tickets with the people and organisations that a ticket's page names."""
     people = ("reporter", "escalated_by", "owner")
-    return tickets.select_related("tenant", "customer__partner__executive", *people)
+    return with_links_known(tickets).select_related("tenant", "customer__partner__executive", *people)
+
+
+def with_links_known(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
+    """The same tickets, each with `has_links`: most have none, and their pages need not ask."""
+    either = Q(source=OuterRef("pk")) | Q(target=OuterRef("pk"))
+    return tickets.annotate(has_links=Exists(TicketLink.objects.filter(either)))
 
 
 # What a row of a list names beside the ticket.

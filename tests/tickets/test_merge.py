@@ -112,10 +112,12 @@ def test_the_reporters_of_both_hear_of_it_and_of_what_follows(cast, survivor, du
     assert sorted(told()) == sorted(("support_answered", email) for email in both)
 
 
-def test_nothing_is_written_on_the_duplicate_any_more(cast, survivor, duplicate):
+def test_what_is_written_on_the_duplicate_lands_on_the_survivor(cast, survivor, duplicate):
     merge(duplicate, survivor, cast)
-    with pytest.raises(Refused):
-        reply_as_customer(duplicate, by=cast.colleague.user, body="¿Y?", now=after(40))
+    message = reply_as_customer(duplicate, by=cast.colleague.user, body="¿Y?", now=after(40))
+    assert message.ticket == survivor
+    duplicate.refresh_from_db()
+    assert duplicate.is_closed
 
 
 @pytest.mark.rule("CON-2")

@@ -25,6 +25,7 @@ from lynnsupport.common.refusal import Refused
 from tickets.desk_forms.acts import WriteForm
 from tickets.domain.lifecycle import IllegalTransition
 from tickets.models import Message, Ticket
+from tickets.queries import with_links_known
 
 from . import correction, history, joining, queue_views, telephone, versions
 from .acts import DeskAct, all_acts
@@ -193,7 +194,7 @@ class TicketAdmin(RolePermissionsAdmin, admin.ModelAdmin):
         return TemplateResponse(request, template, context, status=status)
 
     def ticket_or_404(self, request: HttpRequest, object_id: int) -> Ticket:
-        tickets = self.get_queryset(request).select_related(*RELATIONS).defer(*UNREAD)
+        tickets = with_links_known(self.get_queryset(request)).select_related(*RELATIONS).defer(*UNREAD)
         found = tickets.filter(pk=object_id).first()
         if found is None:
             raise Http404(_("There is no such ticket."))
