@@ -21,17 +21,17 @@ class CaseTermsForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
+        self.now = clock.now()  # of the check and of the publishing alike
         self.fields["effective_at"].required = False
         self.fields["effective_at"].help_text = _("Empty: at once.")
 
     def clean(self):
         cleaned = super().clean()
-        now = clock.now()
-        cleaned["effective_at"] = cleaned.get("effective_at") or now
+        cleaned["effective_at"] = cleaned.get("effective_at") or self.now
         if not self.errors:
             figures = CaseTerms(**{name: cleaned[name] for name in operations.CASE_TERMS_FIGURES})
             try:
-                operations.check_case_terms(figures, effective_at=cleaned["effective_at"], now=now)
+                operations.check_case_terms(figures, effective_at=cleaned["effective_at"], now=self.now)
             except Refused as refused:
                 self.add_error(None, str(refused))
         return cleaned
@@ -67,4 +67,4 @@ class CaseTermsAdmin(PolicyPermissions, admin.ModelAdmin):
         return {**figures, **super().get_changeform_initial_data(request)}
 
     def save_model(self, request, obj, form, change):
-        operations.publish_case_terms(obj, by=request.user, effective_at=obj.effective_at, now=clock.now())
+        operations.publish_case_terms(obj, by=request.user, effective_at=obj.effective_at, now=form.now)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
+from django.utils import translation
 
 from lynnsupport.accounts import joining
 from lynnsupport.accounts.domain.roles import Role
@@ -18,6 +19,12 @@ NOW = datetime(2026, 11, 23, 13, tzinfo=UTC)
 HOURS, SECOND = timedelta(hours=72), timedelta(seconds=1)
 PASSWORD = "caballo-correcto-pila"
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _in_english():
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture
@@ -51,7 +58,7 @@ def test_an_invitation_makes_the_login_that_it_names_once(admin):
 
 
 def test_the_token_is_kept_nowhere(admin):
-    invitation, token = invite(admin)
+    _invitation, token = invite(admin)
     kept = Invitation.objects.values().get()
     assert token not in str(kept)
     assert kept["token_digest"] == joining._digest(token) != token
@@ -72,7 +79,7 @@ def test_an_empty_or_made_up_token_opens_nothing(admin, token):
 
 
 def test_a_withdrawn_and_a_replaced_invitation_open_nothing(admin):
-    first, old = invite(admin)
+    _first, old = invite(admin)
     _second, new = invite(admin)
     assert joining.invitation_of(old, now=NOW) is None
     joining.withdraw_invitation(Invitation.objects.get(withdrawn_at=None), by=admin.user, now=NOW)

@@ -20,6 +20,7 @@ from tickets.models import Ticket
 
 from . import desk_forms, operations
 from .models import CustomerRequest, DesignationProposal, RemoteAccess
+from .queries import live_accesses, open_requests
 
 
 def _ask(ticket: Ticket, data: Data, by: User, now: datetime) -> CustomerRequest:
@@ -56,13 +57,13 @@ def _cannot_ask(ticket: Ticket) -> Refused | None:
 
 
 def _nothing_asked(ticket: Ticket) -> Refused | None:
-    if not ticket.is_closed and desk_forms.open_requests(ticket):
+    if not ticket.is_closed and open_requests(ticket):
         return None
     return Refused(_("Nothing is asked of the customer."), rule="COP-1")
 
 
 def _nothing_to_revoke(ticket: Ticket) -> Refused | None:
-    if desk_forms.live_accesses(ticket, clock.now()):
+    if live_accesses(ticket, clock.now()):
         return None
     return Refused(_("No remote access is asked for or allowed."), rule="COP-2")
 
@@ -162,9 +163,9 @@ class DesignationProposalAdmin(RolePermissionsAdmin, admin.ModelAdmin):
                 operations.decline_designation(proposal, by=request.user, reason=reason, now=clock.now())
                 told = _now("The proposal is declined; the partner reads why.")
         except Refused as refused:
-            form.add_error("reason", str(refused))
-            return self.change_view(request, str(pk), extra_context={"decline_form": form})
-        self.message_user(request, told, messages.SUCCESS)
+            self.message_user(request, str(refused), messages.ERROR)
+        else:
+            self.message_user(request, told, messages.SUCCESS)
         return HttpResponseRedirect(reverse("admin:cooperation_designationproposal_change", args=[pk]))
 
 

@@ -8,10 +8,10 @@ from django.utils.translation import gettext_lazy as _
 from lynnsupport.accounts.models import Contact
 from tickets.desk_forms.base import DeskForm, MomentField, people_of, reason_field
 from tickets.fields import SubmissionKeyField
-from tickets.models import Ticket
 
-from .domain.remote_access import LIVE, State
+from .domain.remote_access import State
 from .models import CustomerRequest, RemoteAccess
+from .queries import accesses_of, live_accesses, open_requests, requests_of
 
 KINDS = [pair for pair in CustomerRequest.Kind.choices if pair[0] != CustomerRequest.Kind.ACCESS]
 
@@ -38,11 +38,6 @@ class AskForm(DeskForm):
     )
 
 
-def open_requests(ticket: Ticket) -> list[CustomerRequest]:
-    asked = ticket.customer_requests.select_related("message")
-    return list(asked.filter(state=CustomerRequest.State.ASKED))
-
-
 class WithdrawRequestForm(DeskForm):
     slug = "withdraw-request"
     request = forms.TypedChoiceField(label=_("Request"), coerce=int, choices=[])
@@ -51,8 +46,7 @@ class WithdrawRequestForm(DeskForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # A page that has gone stale may send any of the ticket's; the operation judges it.
-        offered = self.ticket.customer_requests.select_related("message")
-        asked = list(offered) if self.is_bound else open_requests(self.ticket)
+        asked = requests_of(self.ticket) if self.is_bound else open_requests(self.ticket)
         self.fields["request"].choices = [
             (each.pk, f"{each.get_kind_display()}: {each.message.body[:80]}") for each in asked
         ]
@@ -64,6 +58,7 @@ class AccessForm(DeskForm):
     contact = forms.ModelChoiceField(
         label=_("Who decides"),
         queryset=Contact.objects.none(),
+        empty_label=_("Choose a person"),
         help_text=_("Somebody of the customer's side who signs in to the portal."),
     )
     purpose = reason_field(_("Purpose"), _("What you will do there, and on which machine."))
@@ -75,10 +70,6 @@ class AccessForm(DeskForm):
         self.fields["contact"].queryset = people_of(self.ticket).filter(user__is_active=True)
 
 
-def live_accesses(ticket: Ticket, now: Any) -> list[RemoteAccess]:
-    return [each for each in ticket.remote_accesses.all() if each.state_at(now) in LIVE]
-
-
 class RevokeAccessForm(DeskForm):
     slug = "revoke-remote-access"
     access = forms.TypedChoiceField(label=_("Remote access"), coerce=int, choices=[])
@@ -86,9 +77,7 @@ class RevokeAccessForm(DeskForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        accesses = (
-            list(self.ticket.remote_accesses.all()) if self.is_bound else live_accesses(self.ticket, self.now)
-        )
+        accesses = accesses_of(self.ticket) if self.is_bound else live_accesses(self.ticket, self.now)
         self.fields["access"].choices = [(each.pk, _name(each, self.now)) for each in accesses]
 
 

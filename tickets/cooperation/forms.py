@@ -38,6 +38,7 @@ class ProposalForm(forms.Form):
     contact = forms.ModelChoiceField(
         label=_("Who"),
         queryset=Contact.objects.none(),
+        empty_label=_("Choose a person"),
         help_text=_("Somebody of the customer or of the partner. It counts with a valid LCCD certification."),
     )
     starts_on = forms.DateField(

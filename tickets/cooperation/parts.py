@@ -57,5 +57,5 @@ def remote_access(ticket: Ticket, reader: User, now: datetime) -> Part | None:
     return Part("cooperation/_accesses.html", Place.RAIL, context)
 
 
-PORTAL_PARTS = (closing, requests, remote_access)
-DESK_PARTS = (closing, requests, remote_access)
+PORTAL_PARTS = (requests, closing, remote_access)
+DESK_PARTS = (requests, closing, remote_access)

@@ -4,26 +4,38 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
 
 from lynnsupport.accounts.access import customers_visible_to
 from lynnsupport.accounts.models import Certification, Contact, Customer, Designation, User, local_date
 from sla.queries import case_terms_at
 from tickets.models import Ticket
 
+from .domain.remote_access import LIVE
 from .models import CustomerRequest, DesignationProposal, RemoteAccess
 
 
 def requests_of(ticket: Ticket) -> list[CustomerRequest]:
-    """All of them, the oldest first, with what a page shows of them; one query."""
+    """All of them, the oldest first, with what a page shows of them; one query for each `ticket` loaded."""
     related = ("message", "asked_by", "answer__contact", "withdrawn_by", "remote_access__contact")
-    return list(ticket.customer_requests.select_related(*related))
+    shown = CustomerRequest.objects.select_related(*related)
+    prefetch_related_objects([ticket], Prefetch("customer_requests", shown))
+    return list(ticket.customer_requests.all())
 
 
 def accesses_of(ticket: Ticket) -> list[RemoteAccess]:
-    """All of them, the latest first; one query."""
-    related = ("contact", "decided_by", "ended_by", "request")
-    return list(ticket.remote_accesses.select_related(*related).order_by("-starts_at", "-id"))
+    """All that were asked for, the latest first; they come with the requests, without a query."""
+    asked = [each.remote_access for each in requests_of(ticket) if hasattr(each, "remote_access")]
+    return sorted(asked, key=lambda access: (access.starts_at, access.pk), reverse=True)
+
+
+def open_requests(ticket: Ticket) -> list[CustomerRequest]:
+    return [each for each in requests_of(ticket) if each.is_open]
+
+
+def live_accesses(ticket: Ticket, now: datetime) -> list[RemoteAccess]:
+    """Those that can still become or be an open access."""
+    return [each for each in accesses_of(ticket) if each.state_at(now) in LIVE]
 
 
 @dataclass(frozen=True)
