@@ -42,7 +42,6 @@ NOT_BUILT_YET = {
     "CRD-3",
     "CRD-4",
     "CRD-5",
-    "INT-6",
     "RCA-1",
     "RCA-2",
     "RCA-3",

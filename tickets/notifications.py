@@ -8,16 +8,22 @@ from datetime import datetime, timedelta
 
 from django.urls import reverse
 
+from lynnsupport.accounts.domain.countries import COUNTRY_ZONES
 from lynnsupport.accounts.models import Contact, User
 from lynnsupport.accounts.queries import designated_contacts, desk_leads
 from lynnsupport.outbox.operations import Mail
+from sla.domain.targets import RESPONSE_KINDS
+from sla.queries import case_terms_at, domain_calendar
 
 from .domain.intake import missing_answers
 from .models import ClockMilestone, ClockNews, Exclusion, Message, PatchPlan, SlaClock, Ticket, TicketEvent
+from .queries import merged_into
 
 Person = User | Contact
 
 NEWS_IN_FULL = 20
+# A case that waits for its customer closes by itself (CRP): these mails say when.
+WAITS_FOR_CUSTOMER = frozenset({"question_asked", "solution_proposed"})
 # A sweep comes every few seconds; what it notices later than this, it says so.
 NOTICED_LATE = timedelta(minutes=5)
 
@@ -30,7 +36,7 @@ def _mail(kind: str, ticket: Ticket, person: Person, *, fact: object, **context:
         to=person.email,
         to_name=person.name,
         language=user.language if user else "es",
-        time_zone=user.time_zone if user else ticket.tenant.time_zone,
+        time_zone=user.time_zone if user else _zone_of(person),
         about=ticket.number,
         thread=ticket.number,
         context={
@@ -43,6 +49,12 @@ def _mail(kind: str, ticket: Ticket, person: Person, *, fact: object, **context:
             **context,
         },
     )
+
+
+def _zone_of(contact: Contact) -> str:
+    """Of a contact without a login only the country is known: that of the customer, else of the partner."""
+    organisation = contact.customer or contact.partner
+    return COUNTRY_ZONES[organisation.country]
 
 
 def _path(ticket: Ticket, person: Person) -> str:
@@ -122,10 +134,19 @@ def support_wrote(ticket: Ticket, message: Message, *, kind: str = "support_answ
         author=message.author_name,
         text=message.body,
         at=message.at.isoformat(),
+        closes_at=_closes_at(ticket, message.at) if kind in WAITS_FOR_CUSTOMER else None,
         **(
             {"path": reverse("tickets:solution", args=[ticket.number])} if kind == "solution_proposed" else {}
         ),
     )
+
+
+def _closes_at(ticket: Ticket, at: datetime) -> str | None:
+    """CRP-1, CRP-2: when a case that waits for its customer since `at` closes, if nothing is said."""
+    if ticket.calendar_version is None:
+        return None
+    days = case_terms_at(at).closing_days
+    return domain_calendar(ticket.calendar_version).end_of_business_day(at, days).isoformat()
 
 
 def customer_wrote(ticket: Ticket, message: Message, *, kind: str = "customer_wrote") -> Iterator[Mail]:
@@ -137,6 +158,7 @@ def customer_wrote(ticket: Ticket, message: Message, *, kind: str = "customer_wr
         author=message.author_name,
         text=message.body,
         at=message.at.isoformat(),
+        deadlines=_deadlines(ticket.clocks.running_first().filter(kind__in=RESPONSE_KINDS)[:1]),
     )
 
 
@@ -240,7 +262,35 @@ def severity_disputed(ticket: Ticket, event: TicketEvent, *, wanted: int) -> Ite
 
 def assigned(ticket: Ticket, event: TicketEvent) -> Iterator[Mail]:
     if ticket.owner and ticket.owner != event.by:
-        yield from _to("ticket_assigned", ticket, [ticket.owner], fact=event.pk, by=event.actor_name)
+        next_due = _deadlines(ticket.clocks.running_first()[:1])
+        yield from _to(
+            "ticket_assigned", ticket, [ticket.owner], fact=event.pk, by=event.actor_name, deadlines=next_due
+        )
+
+
+def split(ticket: Ticket, part: Ticket, event: TicketEvent) -> Iterator[Mail]:
+    """INT-6: the people of both parts learn where the second one goes on; in the new ticket's thread."""
+    yield from _to(
+        "ticket_split",
+        part,
+        [*_customer_side(ticket), *_customer_side(part)],
+        fact=event.pk,
+        original=ticket.number,
+        reason=event.reason,
+    )
+
+
+def merged(duplicate: Ticket, survivor: Ticket, event: TicketEvent) -> Iterator[Mail]:
+    """INT-6: the people of both tickets learn on which one the case goes on; in the survivor's thread."""
+    yield from _to(
+        "ticket_merged",
+        survivor,
+        [*_customer_side(duplicate), *_customer_side(survivor)],
+        fact=event.pk,
+        duplicate=duplicate.number,
+        duplicate_subject=duplicate.subject,
+        reason=event.reason,
+    )
 
 
 def clock_news(person: User, news: Sequence[ClockNews]) -> Mail:
@@ -295,6 +345,8 @@ def _customer_side(ticket: Ticket) -> list[Person]:
     people: list[Person] = [ticket.reporter]
     if ticket.escalated_by:
         people.append(ticket.escalated_by)
+    # who reported what turned out to be a duplicate waits for the same news (INT-6)
+    people += [duplicate.reporter for duplicate in merged_into(ticket).select_related("reporter__user")]
     return people
 
 

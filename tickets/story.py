@@ -169,6 +169,22 @@ def _priority(label: str, data: Mapping) -> str:
     return f"{changed} · {_labelled(_ANSWERS, answer)}" if answer else changed
 
 
+def _registered(label: str, data: Mapping) -> str:
+    return f"{label} ({data['called_from']})" if data.get("called_from") else label
+
+
+def _split(label: str, data: Mapping) -> str:
+    if data.get("is_new"):
+        return _("Split off from %(number)s") % {"number": data["number"]}
+    return _("A part of it goes on in %(number)s") % {"number": data["number"]}
+
+
+def _merged(label: str, data: Mapping) -> str:
+    if data.get("survives"):
+        return _("%(number)s is a duplicate and goes on here") % {"number": data["number"]}
+    return _("Duplicate: it goes on in %(number)s") % {"number": data["number"]}
+
+
 _ACCESS_STEPS: Mapping[str, Any] = {
     "asked": gettext_lazy("asked for"),
     "approved": gettext_lazy("approved"),
@@ -197,6 +213,7 @@ def _followed(label: str, data: Mapping) -> str:
 
 
 _SAYS_MORE: Mapping[str, Callable[[str, Mapping], str]] = {
+    _KIND.REGISTERED: _registered,
     _KIND.REMOTE_ACCESS: _access,
     _KIND.CLOSING_ANNOUNCED: _announced,
     _KIND.FOLLOWED: _followed,
@@ -209,6 +226,8 @@ _SAYS_MORE: Mapping[str, Callable[[str, Mapping], str]] = {
     _KIND.EXECUTIVE_ACTED: _acted,
     _KIND.PRIORITY_ASKED: _priority,
     _KIND.PRIORITY_DECIDED: _priority,
+    _KIND.SPLIT: _split,
+    _KIND.MERGED: _merged,
 }
 
 

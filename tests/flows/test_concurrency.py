@@ -4,9 +4,9 @@ from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
 import pytest
-from django.core.management import call_command
 from django.db import connection, connections
 
+from tests.agreement import put_agreement
 from tests.tickets.stories import answers, chile, make_cast, raise_ticket
 from tickets.cooperation.models import ClosingTerm
 from tickets.cooperation.operations import sweep_closings
@@ -26,7 +26,7 @@ pytestmark = [
 
 @pytest.fixture
 def cast():
-    call_command("load_policy", verbosity=0)
+    put_agreement()
     return make_cast(at=NOW)
 
 

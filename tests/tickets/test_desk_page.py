@@ -276,7 +276,7 @@ def test_every_address_of_the_desk_is_guarded(ticket, cast):
     """Whoever is not of the desk reaches none, by any method."""
     desk = admin.site._registry[Ticket]
     names = [pattern.name.removeprefix("tickets_ticket_") for pattern in desk.get_urls()]
-    assert len(names) == 8 + len(all_acts())
+    assert len(names) == 13 + len(all_acts())
     for user in (cast.designated.user, cast.executive):
         client = signed_in(user)
         for name in names:

@@ -1,12 +1,15 @@
 """Every way in which a ticket changes: one function per change, each one transaction."""
 
+from .calls import Reached, take_call
 from .clocks import start_deliverable
 from .content import correct_content
 from .conversation import answer_customer, record_call, reply_as_customer, write_note
 from .exclusions import exclude, record_dealing, revert_exclusion
 from .facts import reading
 from .intake import Opening, escalate, open_ticket
+from .merging import merge_ticket
 from .overtaken import unless_overtaken
+from .parts import split_ticket
 from .patches import plan_patch
 from .progress import (
     accept_solution,
@@ -32,6 +35,7 @@ __all__ = [
     "Applied",
     "Moved",
     "Opening",
+    "Reached",
     "accept_solution",
     "answer_customer",
     "apply_versions",
@@ -45,6 +49,7 @@ __all__ = [
     "escalate",
     "exclude",
     "goes_on_in",
+    "merge_ticket",
     "open_ticket",
     "plan_patch",
     "preview_versions",
@@ -61,9 +66,11 @@ __all__ = [
     "reopens_until",
     "reply_as_customer",
     "revert_exclusion",
+    "split_ticket",
     "start_deliverable",
     "suggest",
     "sweep_clocks",
+    "take_call",
     "unless_overtaken",
     "wait_for_provider",
     "withdraw_question",

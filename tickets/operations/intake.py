@@ -70,6 +70,7 @@ def open_ticket(
     now: datetime,
     reporter: Contact | None = None,
     called_at: datetime | None = None,
+    called_from: str = "",
     evidence: Sequence[Upload] = (),
     quoted: str = "",
     submission_key: UUID | None = None,
@@ -79,10 +80,10 @@ def open_ticket(
     """Register and number a ticket; escalate it at once if its reporter is designated (CON-2).
 
     `by` is the login that enters it; `reporter` the person it comes from, needed where they differ
-    (a call that the desk enters, with `called_at` the time of the call, INT-1). The same `submission_key`
-    from the same reporter gives the same ticket. `acknowledge` False tells the reporter nothing, for whoever
-    has been answered automatically today already. `is_released`: staff attend what was kept from a partner
-    that is not approved (SUP-4). Raises Refused (SUP-4; a tenant out of reach; a
+    (a call that the desk enters, with `called_at` its time and `called_from` the number, INT-1). The same
+    `submission_key` from the same reporter gives the same ticket. `acknowledge` False tells the reporter
+    nothing, for whoever has been answered automatically today already. `is_released`: staff attend what was
+    kept from a partner that is not approved (SUP-4). Raises Refused (SUP-4; a tenant out of reach; a
     detection in the future).
     """
     reporter = reporter or (contact_of(by) if by else None)
@@ -107,7 +108,7 @@ def open_ticket(
         with transaction.atomic():
             ticket = _register(
                 tenant, answers, by=by, reporter=reporter, channel=channel, now=now,
-                at=called_at or now, evidence=evidence, quoted=quoted,
+                at=called_at or now, called_from=called_from, evidence=evidence, quoted=quoted,
                 submission_key=submission_key, acknowledge=acknowledge,
             )  # fmt: skip
     except IntegrityError:
@@ -203,6 +204,7 @@ def _register(
     channel: Channel,
     now: datetime,
     at: datetime,
+    called_from: str,
     evidence: Sequence[Upload],
     quoted: str,
     submission_key: UUID | None,
@@ -220,7 +222,7 @@ def _register(
         priority=answers.priority,
     )
     ticket = Ticket(
-        number=_next_number(now),
+        number=next_number(now),
         tenant=tenant,
         customer=tenant.customer,
         reporter=reporter,
@@ -245,7 +247,10 @@ def _register(
         body=answers.description, quoted=quoted, at=at,
     )  # fmt: skip
     attach(message, evidence)
-    record(ticket, TicketEvent.Kind.REGISTERED, at=at, now=now, by=by, contact=reporter, message=message)
+    call = {"called_from": called_from} if called_from else {}
+    record(
+        ticket, TicketEvent.Kind.REGISTERED, at=at, now=now, by=by, contact=reporter, message=message, **call
+    )
     record_first_assessments(ticket, suggestion, answers.proposed_severity, reporter=reporter, at=at)
     clocks: list[SlaClock] = []
     mails = []
@@ -305,7 +310,7 @@ def _tenant_of(reporter: Contact, code: str) -> Tenant:
     return tenant
 
 
-def _next_number(now: datetime) -> str:
+def next_number(now: datetime) -> str:
     """The next number of the year; the sequence's row is held until the transaction ends (INT-2)."""
     year = now.astimezone(ZoneInfo(settings.TIME_ZONE)).year
     TicketSequence.objects.bulk_create([TicketSequence(year=year)], ignore_conflicts=True)
