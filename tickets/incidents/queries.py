@@ -7,9 +7,10 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from lynnsupport.accounts.models import Tenant
 from lynnsupport.common.intervals import Interval
+from tickets.models import Ticket
 
 from .domain.words import Scope
-from .models import Decision, ImpactSegment, Revision
+from .models import CaseSummary, Decision, ImpactSegment, Revision
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,7 @@ class OutageFact:
     """A span of impact that a person vouches for: of which incident, how bad, and who decided what it is.
 
     `start` and `end` are uncut; no `end` while it lasts. `cause` is own, third_party, beyond_control,
-    customer or preview; `scope` platform or feature; `impact` full or degraded; `decided_by` the person's name.
+    customer or preview; `scope` platform or feature; `impact` full or degraded; `decided_by` a name.
     """
 
     incident: str
@@ -60,6 +61,18 @@ def outages_of(tenant: Tenant, period: Interval) -> list[OutageFact]:
         for segment in segments
         if segment.revision.incident_id in decided
     ]
+
+
+def needs_summary(ticket: Ticket) -> bool:
+    """RCA-2: whether a case summary is owed and not written: for all but severity 1 at platform level."""
+    if CaseSummary.objects.filter(ticket=ticket).exists():
+        return False
+    return not (ticket.severity == 1 and is_platform_level(ticket))
+
+
+def is_platform_level(ticket: Ticket) -> bool:
+    """Whether a person decided so of the incident that the ticket is linked to."""
+    return decisions_in_force().filter(incident__links__ticket=ticket, scope=Scope.PLATFORM).exists()
 
 
 def decisions_in_force() -> QuerySet[Decision]:

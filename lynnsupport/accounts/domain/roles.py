@@ -43,6 +43,12 @@ PERMISSIONS: Mapping[str, str] = {
     "tickets.decide_exclusion": "Decide and revert that no deadline applies (EXC-1 to EXC-3).",
     "tickets.change_state": "Ask the customer, wait for a provider, restore, propose, close, reopen.",
     "tickets.view_reports": "Read how the promises were kept, by month, partner and customer.",
+    "incidents.view_incident": "Read platform incidents and what monitors propose.",
+    "incidents.change_incident": "Open incidents, correct their impact, link tickets, tell news, restore, close.",
+    "incidents.decide_incident": "Decide whether an incident is of the platform as a whole, and its cause (AVL-3).",
+    "incidents.write_summary": "Write the summary of a case (RCA-2).",
+    "incidents.write_rca": "Draft, approve and publish root cause analyses, each step by another (RCA-1).",
+    "incidents.manage_monitors": "Register monitors and the addresses that the portal's own probe asks.",
     "sla.view_policy": "Read the policies, their versions and the calendars.",
     "sla.change_policy": "Write and publish policies and calendars.",
     "accounts.view_directory": "Read partners, customers, tenants, contracts and contacts.",
@@ -73,11 +79,18 @@ _DESK = frozenset(
         "tickets.write_internal_note",
         "tickets.assign_ticket",
         "accounts.view_directory",
+        "incidents.view_incident",
         "sla.view_policy",
         "outbox.view_message",
     }
 )
-_ENGINEER = _DESK | {"tickets.decide_severity", "tickets.decide_exclusion", "tickets.change_state"}
+_INCIDENTS = {
+    "incidents.change_incident",
+    "incidents.decide_incident",
+    "incidents.write_summary",
+    "incidents.write_rca",
+}
+_ENGINEER = _DESK | _INCIDENTS | {"tickets.decide_severity", "tickets.decide_exclusion", "tickets.change_state"}
 _DESK_LEAD = _ENGINEER | {"accounts.change_directory", "outbox.replay_message", "tickets.view_reports"}
 
 ROLES: Mapping[Role, RoleRules] = {

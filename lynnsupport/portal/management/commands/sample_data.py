@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from lynnsupport.common import clock
+from tickets.incidents.sample.summaries import summarise
 from tickets.operations import sweep_clocks
 from tickets.sample.people import LOGINS, PASSWORD, make_cast
 from tickets.sample.stories import tell
@@ -29,7 +30,10 @@ class Command(BaseCommand):
         with transaction.atomic():
             call_command("load_policy", verbosity=0)
             cast = make_cast(now=now)
-            told = [tell(number, cast=cast, seed=seed, now=now) for number in range(tickets)]
+            told = [
+                tell(number, cast=cast, seed=seed, now=now, before_solution=summarise)
+                for number in range(tickets)
+            ]
             sweep_clocks(now=now)
         if verbosity:
             self.stdout.write(f"Sample tickets added: {sum(ticket is not None for ticket in told)}")
