@@ -16,6 +16,7 @@ urlpatterns = [
     path("health/ready", health.ready, name="health_ready"),
     path("tickets/", include("tickets.urls")),
     path("informes/", include("tickets.reports.urls")),
+    path("webhooks/", include("tickets.incidents.monitors.urls")),
     path("metrics", health.metrics, name="metrics"),
 ]
 

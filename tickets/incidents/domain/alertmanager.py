@@ -8,7 +8,18 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from .alerts import Alert, Message, NotUnderstood, Turn, digest_of, fingerprint_of, instant, mapping, words_of
+from .alerts import (
+    Alert,
+    Message,
+    NotUnderstood,
+    Turn,
+    digest_of,
+    fingerprint_of,
+    instant,
+    mapping,
+    tenant_of,
+    words_of,
+)
 
 VERSION = "4"
 MOST_ALERTS = 1000
@@ -61,7 +72,7 @@ def _alert(alert: Mapping[str, Any], now: datetime) -> Alert:
         fingerprint=fingerprint,
         words=words_of(labels.get("alertname"), said, labels.get("instance")),
         turns=tuple(turns),
-        tenant=labels.get("tenant", "").strip()[:40],
+        tenant=tenant_of(labels.get("tenant")),
     )
 
 

@@ -15,6 +15,7 @@ from lynnsupport.common.intervals import Interval
 
 FINGERPRINT_LENGTH = 100
 WORDS_LENGTH = 500
+TENANT_LENGTH = 40
 # A monitor's clock that tells of times outside these is wrong, and no database of ours is asked to hold them.
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 LATEST = datetime(2100, 1, 1, tzinfo=UTC)
@@ -95,6 +96,12 @@ def words_of(*parts: object) -> str:
     shown = "".join(char if char.isprintable() else " " for char in said[: 4 * WORDS_LENGTH])
     line = " ".join(shown.split())
     return line if len(line) <= WORDS_LENGTH else f"{line[: WORDS_LENGTH - 1]}…"
+
+
+def tenant_of(value: object) -> str:
+    """The ID of a tenant as a monitor writes it, or nothing where it cannot be one."""
+    code = value.strip() if isinstance(value, str) else ""
+    return code if len(code) <= TENANT_LENGTH and code.isprintable() else ""
 
 
 def instant(value: object, *, assumed: tzinfo | None = None) -> datetime:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from .alerts import Alert, Message, NotUnderstood, Turn, fingerprint_of, instant, mapping, words_of
+from .alerts import Alert, Message, NotUnderstood, Turn, fingerprint_of, instant, mapping, tenant_of, words_of
 
 DOWN, UP, PENDING, MAINTENANCE = range(4)
 
@@ -62,5 +62,5 @@ def _tenant(monitor: Mapping[str, Any]) -> str:
     tags = monitor.get("tags")
     for tag in tags if isinstance(tags, list) else ():
         if isinstance(tag, Mapping) and str(tag.get("name")).lower() == "tenant":
-            return str(tag.get("value") or "").strip()[:40]
+            return tenant_of(tag.get("value"))
     return ""

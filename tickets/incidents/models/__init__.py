@@ -12,6 +12,7 @@ from .monitors import HealthAddress, MonitorGap, MonitorSource, Proposal
 from .news import Entry, LinkedTicket, Update
 from .rca import Rca, RcaAction, RcaDowntime, RcaMoment
 from .summary import CaseSummary
+from .turns import MonitorTurn
 
 __all__ = [
     "AffectedTenant",
@@ -25,6 +26,7 @@ __all__ = [
     "LinkedTicket",
     "MonitorGap",
     "MonitorSource",
+    "MonitorTurn",
     "Proposal",
     "Rca",
     "RcaAction",
