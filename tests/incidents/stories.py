@@ -1,10 +1,13 @@
 """Short ways to tell an incident's story in tests."""
 
 from datetime import datetime
+from typing import Any
 
 from lynnsupport.accounts.models import User
-from tickets.incidents.models import CaseSummary
-from tickets.incidents.operations import write_summary
+from tests.tickets.stories import Cast
+from tickets.incidents.domain.words import Cause, Impact, Reach, Scope
+from tickets.incidents.models import CaseSummary, Decision, Incident
+from tickets.incidents.operations import decide, open_incident, write_summary
 from tickets.models import Ticket
 
 
@@ -16,3 +19,25 @@ def summarise(ticket: Ticket, *, by: User, now: datetime, **changes: str) -> Cas
         "measures": "Reiniciamos el conector.",
     }
     return write_summary(ticket, by=by, now=now, **said | changes)
+
+
+def begin(cast: Cast, *, now: datetime, **changes: Any) -> Incident:
+    """A full outage since `now` of the cast's own tenant alone, opened by its engineer."""
+    said: dict[str, Any] = {
+        "title": "Plataforma caída",
+        "description": "Ningún bot responde.",
+        "started_at": now,
+        "impact": Impact.FULL,
+        "reach": Reach.LISTED,
+        "tenants": [cast.tenant],
+    }
+    return open_incident(by=cast.engineer, now=now, **said | changes)
+
+
+def call_it_platform(cast: Cast, incident: Incident, *, now: datetime, **changes: Any) -> Decision:
+    said: dict[str, Any] = {
+        "scope": Scope.PLATFORM,
+        "cause": Cause.OWN,
+        "reason": "Ningún servicio responde en ninguna región.",
+    }
+    return decide(incident, by=cast.engineer, now=now, **said | changes)

@@ -1,5 +1,6 @@
 """RCA-1: the root cause analysis of an incident, in versions; a published one stays as it is."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -31,6 +32,9 @@ class Rca(models.Model):
     detection = models.TextField(_("detection"), blank=True)
     restoration = models.TextField(_("restoration"), blank=True)
     drafted_by = person(verbose_name=_("drafted by"))
+    authors = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, related_name="+", verbose_name=_("whoever wrote in it")
+    )
     drafted_at = models.DateTimeField(_("drafted at"))
     submitted_at = models.DateTimeField(_("handed in at"), null=True)
     approved_by = person(null=True, verbose_name=_("approved by"))
