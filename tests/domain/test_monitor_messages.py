@@ -64,7 +64,12 @@ def beat(status=0, **changes):
             "important": True,
             "duration": 60,
         },
-        "monitor": {"id": 29, "name": "Lynn Perú", "url": "https://lynn.example/health?key=secret", "tags": []},
+        "monitor": {
+            "id": 29,
+            "name": "Lynn Perú",
+            "url": "https://lynn.example/health?key=secret",
+            "tags": [],
+        },
         "msg": "[Lynn Perú] [🔴 Down] timeout",
     } | changes
 
@@ -233,12 +238,16 @@ _JSON = st.recursive(
 _TIMES = st.datetimes().map(datetime.isoformat) | st.datetimes(timezones=st.just(UTC)).map(str) | _JSON
 
 
+def _spoilt(changes, starts, ends):
+    return alert(startsAt=starts, endsAt=ends) | changes
+
+
 @st.composite
 def nearly_alertmanager(draw):
     spoilt = st.dictionaries(st.sampled_from(list(alert())), _JSON, max_size=3)
     alerts = draw(
         st.lists(
-            st.builds(lambda changes, starts, ends: alert(startsAt=starts, endsAt=ends) | changes, spoilt, _TIMES, _TIMES),
+            st.builds(_spoilt, spoilt, _TIMES, _TIMES),
             max_size=3,
         )
     )
@@ -313,12 +322,13 @@ DOWN, UP = True, False
 def test_spans_follow_the_turns(told, spans):
     turns = [Turn("a", at(minute), is_down) for minute, is_down in told]
 
-    assert spans_of(turns) == [
-        Interval(at(start), None if end is None else at(end)) for start, end in spans
-    ]
+    assert spans_of(turns) == [Interval(at(start), None if end is None else at(end)) for start, end in spans]
 
 
-_TURNS = st.lists(st.builds(lambda m, d: Turn("a", at(m), d), st.integers(0, 12), st.booleans()), max_size=12)
+_TURNS = st.lists(
+    st.builds(lambda minute, is_down: Turn("a", at(minute), is_down), st.integers(0, 12), st.booleans()),
+    max_size=12,
+)
 
 
 @settings(max_examples=50)

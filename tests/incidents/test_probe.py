@@ -24,9 +24,7 @@ pytestmark = pytest.mark.rule("AVL-5")
 NOW = datetime(2026, 11, 23, 13, 0, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(
-    "address", ["8.8.8.8", "2001:4860:4860::8888", "::ffff:8.8.8.8", "64:ff9b::808:808"]
-)
+@pytest.mark.parametrize("address", ["8.8.8.8", "2001:4860:4860::8888", "::ffff:8.8.8.8", "64:ff9b::808:808"])
 def test_public_addresses_may_be_asked(address):
     assert is_public(address)
 
@@ -79,7 +77,12 @@ def listener():
 )
 def test_no_way_of_writing_it_reaches_this_machine(listener, host, monkeypatch):
     """PAST_FAILURES 21. What the resolver makes of the name is judged, not how it is written."""
-    known = {"2130706433": ["127.0.0.1"], "0x7f000001": ["127.0.0.1"], "127.1": ["127.0.0.1"], "0": ["0.0.0.0"]}
+    known = {
+        "2130706433": ["127.0.0.1"],
+        "0x7f000001": ["127.0.0.1"],
+        "127.1": ["127.0.0.1"],
+        "0": ["0.0.0.0"],
+    }
 
     def resolve(name, port):
         return known.get(name) or addresses_of(name, port)
@@ -198,7 +201,13 @@ def saying(text):
 
 @pytest.mark.parametrize(
     ("line", "is_up"),
-    [("200 OK", True), ("204 No Content", True), ("301 Moved", False), ("404 No", False), ("503 Down", False)],
+    [
+        ("200 OK", True),
+        ("204 No Content", True),
+        ("301 Moved", False),
+        ("404 No", False),
+        ("503 Down", False),
+    ],
 )
 def test_only_an_answer_of_two_hundred_and_some_is_up(certificate, line, is_up):
     reply = saying(f"HTTP/1.1 {line}\r\nLocation: https://127.0.0.1/\r\nContent-Length: 0\r\n\r\n")

@@ -3,6 +3,8 @@
 import io
 import json
 import random
+import re
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -14,14 +16,20 @@ from hypothesis import strategies as st
 from lynnsupport.accounts.domain.roles import Role
 from lynnsupport.common.intervals import Interval
 from lynnsupport.common.refusal import Refused
+from lynnsupport.outbox.letters import write
 from lynnsupport.outbox.models import OutboxMessage
 from tests.domain.test_monitor_messages import alert, beat, group
 from tests.factories import TenantFactory, UserFactory
-from tickets.incidents.models import MonitorGap, MonitorSource, MonitorTurn, Proposal
+from tests.tickets.pages import signed_in
+from tickets.incidents.domain.segments import Segment
+from tickets.incidents.domain.words import Impact, Reach
+from tickets.incidents.models import HealthAddress, MonitorGap, MonitorSource, MonitorTurn, Proposal
 from tickets.incidents.monitors.queries import pending_proposals, unknown_intervals
+from tickets.incidents.operations import open_incident, restore
+from tickets.incidents.operations.confirming import confirm, confirm_as_new
 from tickets.incidents.operations.hearing import hear
 from tickets.incidents.operations.monitors import dismiss, register_monitor, renew_token
-from tickets.incidents.queries import outages_of
+from tickets.incidents.queries import outages_of, segments_in_force
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("AVL-5")]
 
@@ -80,7 +88,9 @@ def test_without_its_token_a_webhook_is_not_there(client, register, address, hea
     told = client.post(address, "not even JSON", content_type="application/json", headers=headers)
     absent = client.post("/webhooks/none/", "{}", content_type="application/json", headers=headers)
 
-    assert (told.status_code, told.content) == (absent.status_code, absent.content) == (404, told.content)
+    told_page, absent_page = (re.sub(rb'nonce="[^"]*"', b"", each.content) for each in (told, absent))
+    assert (told.status_code, absent.status_code) == (404, 404)
+    assert told_page == absent_page
 
 
 def test_token_opens_only_its_own_kind_and_only_while_in_use(register):
@@ -110,7 +120,7 @@ def test_only_administrators_register_monitors(register):
     with pytest.raises(Refused, match="AVL-5"):
         register_monitor(by=UserFactory(role=Role.ENGINEER), name="x", kind="alertmanager", now=NOW)
     register(name="one")
-    with pytest.raises(Refused, match="another|Otro|Another"):
+    with pytest.raises(Refused, match="AVL-5"):
         register(name="one")
 
 
@@ -268,10 +278,8 @@ def test_no_bytes_break_the_webhooks(body):
     from tickets.incidents.monitors.bodies import NotJson, json_body
 
     request = type("Sent", (), {"META": {}, "read": io.BytesIO(body).read})()
-    try:
+    with suppress(NotJson):
         json_body(request, limit=1000)
-    except NotJson:
-        pass
 
 
 @pytest.mark.parametrize("address", [ALERTMANAGER, KUMA])
@@ -298,6 +306,38 @@ def test_queries_do_not_grow_with_what_is_new(register, alerts, django_assert_nu
         post(ALERTMANAGER, token, body)
 
 
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_mail_tells_what_and_since_when(register, language):
+    UserFactory(role=Role.DESK_LEAD, language=language, time_zone="America/Lima")
+    _source, token = register(name="Vigía")
+    over = alert(fingerprint="2", status="resolved", endsAt="2026-11-23T12:55:00Z")
+    post(ALERTMANAGER, token, group(alert(), over))
+    mail = OutboxMessage.objects.get()
+    write(mail)
+
+    assert (
+        mail.subject
+        == {
+            "es": "Vigía: 2 posibles caídas por decidir",
+            "en": "Vigía: 2 possible outages to decide",
+        }[language]
+    )
+    told = [line.rpartition("lynn-cl: ")[2] for line in mail.body_text.splitlines() if line.startswith("- ")]
+    assert (
+        told
+        == {
+            "es": [
+                "desde lun 23 nov, 07:40 (Perú)",
+                "de lun 23 nov, 07:40 (Perú) a lun 23 nov, 07:55 (Perú)",
+            ],
+            "en": [
+                "since Mon 23 Nov, 07:40 (Peru)",
+                "from Mon 23 Nov, 07:40 (Peru) to Mon 23 Nov, 07:55 (Peru)",
+            ],
+        }[language]
+    )
+
+
 # --- decisions ---
 
 
@@ -314,9 +354,141 @@ def test_person_dismisses_a_proposal_with_a_reason(register):
         dismiss(proposal, by=engineer, reason="Era una prueba.", now=NOW)
     post(ALERTMANAGER, token, group(alert(status="resolved", endsAt="2026-11-23T12:55:00Z")))
 
-    assert list(
-        Proposal.objects.values_list("state", "decided_by", "reason", "end")
-    ) == [("dismissed", engineer.pk, "Era una prueba.", datetime(2026, 11, 23, 12, 55, tzinfo=UTC))]
+    assert list(Proposal.objects.values_list("state", "decided_by", "reason", "end")) == [
+        ("dismissed", engineer.pk, "Era una prueba.", datetime(2026, 11, 23, 12, 55, tzinfo=UTC))
+    ]
+
+
+def proposed(register, *alerts, **options):
+    _source, token = register(**options)
+    post(ALERTMANAGER, token, group(*alerts))
+    return list(Proposal.objects.order_by("pk"))
+
+
+def opened(tenant, *, by, started_at):
+    return open_incident(
+        by=by,
+        title="Nadie puede entrar",
+        description="Revisamos la plataforma.",
+        started_at=started_at,
+        impact=Impact.FULL,
+        reach=Reach.LISTED,
+        tenants=[tenant],
+        now=NOW,
+    )
+
+
+def test_confirmed_it_becomes_part_of_an_incident_and_decides_nothing(register):
+    engineer, tenant, other = UserFactory(role=Role.ENGINEER), TenantFactory(), TenantFactory()
+    [proposal] = proposed(register, alert(), tenant=other)
+    later = BEGAN + timedelta(minutes=5)
+    incident = opened(tenant, by=engineer, started_at=later)
+    for _time in range(2):
+        confirm(
+            proposal, by=engineer, incident=incident, impact=Impact.DEGRADED, reason="Es lo mismo.", now=NOW
+        )
+
+    assert segments_in_force(incident) == [
+        Segment(Impact.DEGRADED, BEGAN, later),
+        Segment(Impact.FULL, later, None),
+    ]
+    assert {row.tenant for row in incident.affected_tenants.all()} == {tenant, other}
+    assert outages_of(other, Interval(NOW - timedelta(days=1), None)) == []  # nobody has decided
+    proposal.refresh_from_db()
+    assert (proposal.state, proposal.incident, proposal.decided_by) == ("confirmed", incident, engineer)
+    with pytest.raises(Refused, match="AVL-5"):
+        dismiss(proposal, by=engineer, reason="No.", now=NOW)
+
+
+def test_what_lasted_by_the_monitors_word_ended_with_a_restored_incident(register):
+    engineer, tenant = UserFactory(role=Role.ENGINEER), TenantFactory()
+    [proposal] = proposed(register, alert())
+    later, restored = BEGAN + timedelta(minutes=5), NOW - timedelta(minutes=10)
+    incident = opened(tenant, by=engineer, started_at=later)
+    restore(incident, by=engineer, at=restored, now=NOW)
+    confirm(proposal, by=engineer, incident=incident, impact=Impact.DEGRADED, reason="Antes.", now=NOW)
+
+    assert segments_in_force(incident) == [
+        Segment(Impact.DEGRADED, BEGAN, later),
+        Segment(Impact.FULL, later, restored),
+    ]
+
+
+def test_confirmed_as_new_it_opens_one_incident_since_then(register):
+    engineer, tenant = UserFactory(role=Role.ENGINEER), TenantFactory()
+    [proposal] = proposed(register, alert(), tenant=tenant)
+    said = {"title": "Caída", "description": "Nada responde.", "impact": Impact.FULL, "reach": Reach.LISTED}
+    one, same = (confirm_as_new(proposal, by=engineer, now=NOW, **said) for _time in range(2))
+
+    assert one == same
+    assert (one.started_at, one.detected_at) == (BEGAN, NOW)
+    assert [row.tenant for row in one.affected_tenants.all()] == [tenant]
+
+
+def test_without_a_tenant_it_cannot_be_of_one(register):
+    engineer = UserFactory(role=Role.ENGINEER)
+    [proposal] = proposed(register, alert())
+    said = {"title": "Caída", "description": "Nada responde.", "impact": Impact.FULL, "reach": Reach.LISTED}
+    with pytest.raises(Refused, match="AVL-5"):
+        confirm_as_new(proposal, by=engineer, now=NOW, **said)
+    assert Proposal.objects.get().state == "pending"
+
+
+# --- the desk's pages ---
+
+
+def test_desk_shows_a_proposal_and_only_engineers_decide(register):
+    [proposal] = proposed(register, alert(annotations={"summary": "<b>nada</b>"}))
+    page = f"/admin/incidents/proposal/{proposal.pk}/change/"
+    desk, engineer = (signed_in(UserFactory(role=role)) for role in (Role.DESK, Role.ENGINEER))
+    shown = [browser.get(page).content.decode() for browser in (desk, engineer)]
+
+    assert ["&lt;b&gt;nada&lt;/b&gt;" in each for each in shown] == [True, True]
+    assert ["/dismiss/decide/" in each for each in shown] == [False, True]
+    url = f"/admin/incidents/proposal/{proposal.pk}/dismiss/decide/"
+    answers = [
+        desk.post(url, {"reason": "No."}),
+        engineer.post(url, {"reason": " "}),
+        engineer.post(url, {"reason": "Era un ensayo."}),
+        engineer.post(url.replace("dismiss", "none")),
+        engineer.get("/admin/incidents/proposal/999/change/"),
+        engineer.get("/admin/incidents/proposal/"),
+    ]
+    assert [answer.status_code for answer in answers] == [409, 422, 302, 404, 404, 200]
+
+
+def test_administrator_registers_a_monitor_and_reads_its_token_once(administrator):
+    browser = signed_in(administrator)
+    answer = browser.post("/admin/incidents/monitorsource/add/", {"name": "Vigía", "kind": "alertmanager"})
+    token = re.search(r"Bearer ([\w-]+)", answer.content.decode())[1]
+
+    assert "no-store" in answer.headers["Cache-Control"]
+    assert post(ALERTMANAGER, token, group(alert())).json() == {"proposed": 1, "unread": 0}
+    source = MonitorSource.objects.get()
+    later = browser.get(f"/admin/incidents/monitorsource/{source.pk}/change/")
+    assert token not in later.content.decode()
+    renewed = browser.post(f"/admin/incidents/monitorsource/{source.pk}/token/")
+    assert token not in renewed.content.decode()
+    assert post(ALERTMANAGER, token, group()).status_code == 404
+    assert (
+        signed_in(UserFactory(role=Role.ENGINEER)).get("/admin/incidents/monitorsource/").status_code == 403
+    )
+
+
+@pytest.mark.parametrize(
+    ("url", "status"),
+    [
+        ("https://health.example/estado", 302),
+        ("http://health.example/", 200),
+        ("https://user:pass@health.example/", 200),
+    ],
+)
+def test_health_address_is_a_plain_https_one(administrator, url, status):
+    sent = {"tenant": TenantFactory().pk, "url": url, "is_active": "on"}
+    answer = signed_in(administrator).post("/admin/incidents/healthaddress/add/", sent)
+
+    assert answer.status_code == status
+    assert HealthAddress.objects.count() == MonitorSource.objects.count() == (status == 302)
 
 
 # --- gaps ---

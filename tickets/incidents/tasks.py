@@ -33,7 +33,7 @@ def ask_address(*, address_id: int, **_unknown: object) -> None:
 
 
 def ask_and_note(address: HealthAddress, *, now: datetime) -> None:
-    """What is answered at `now` is told like any monitor's message; an address that may not be asked, never."""
+    """What is answered at `now` is told like any monitor's message; of what may not be asked, nothing is."""
     try:
         answer = ask(address.url)
         if not answer.is_up:

@@ -60,7 +60,7 @@ def ask(
 
     Raises NotAsked where the address is not https or leads anywhere but to public addresses.
     """
-    parts, host, port = _parts(url)
+    parts, host, port = parts_of(url)
     try:
         addresses = resolve(host, port)
     except (OSError, UnicodeError):
@@ -78,7 +78,8 @@ def ask(
     return Answer(200 <= status < 300, f"HTTP {status}")
 
 
-def _parts(url: str) -> tuple[SplitResult, str, int]:
+def parts_of(url: str) -> tuple[SplitResult, str, int]:
+    """The address with its host and port. Raises NotAsked where it is no plain https address."""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port or HTTPS_PORT

@@ -31,7 +31,10 @@ def json_body(request: HttpRequest, *, limit: int) -> object:
         pieces.append(piece)
     try:
         return json.loads(b"".join(pieces), parse_constant=_refuse)
-    except (ValueError, RecursionError) as error:  # not JSON, not UTF-8, a number of a million digits, too deep
+    except (
+        ValueError,
+        RecursionError,
+    ) as error:  # no JSON, no UTF-8, too deep, too long a number
         raise NotJson from error
 
 

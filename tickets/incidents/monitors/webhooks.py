@@ -60,7 +60,7 @@ def _told(request: HttpRequest, kind: str, read: Reader) -> HttpResponse:
 
 
 def _source(request: HttpRequest, kind: str) -> MonitorSource:
-    """The monitor whose token the request shows; Http404 for any other, as for an address that is not there."""
+    """The monitor whose token the request shows; Http404 without, as for an address that is not there."""
     scheme, _blank, token = request.headers.get("Authorization", "").partition(" ")
     found = None
     if scheme.lower() == "bearer" and token.strip():

@@ -62,7 +62,7 @@ def hear(source: MonitorSource, message: Message, *, now: datetime) -> Heard:
 
 
 def note_life(source: MonitorSource, *, now: datetime) -> None:
-    """It was heard; the silence before, where it was longer than it should be, is a gap. The caller holds it."""
+    """It was heard; a silence before that was longer than it should be is a gap. The caller holds it."""
     last = source.last_heard_at
     if last is not None and source.silent_after and now - last > timedelta(seconds=source.silent_after):
         MonitorGap.objects.get_or_create(source=source, start=last, defaults={"end": now})
@@ -100,9 +100,7 @@ class _Tenants:
         return self._own or self._by_code.get(alert.tenant.lower())
 
 
-def _follow(
-    spans: Sequence[Interval], known: Sequence[Proposal]
-) -> tuple[list[Interval], list[Proposal]]:
+def _follow(spans: Sequence[Interval], known: Sequence[Proposal]) -> tuple[list[Interval], list[Proposal]]:
     """The spans that no proposal is about yet, and the proposals that know more now; they are changed.
 
     A proposal's first instant never leaves its span, for what was told stays told; so it is about the span
