@@ -15,6 +15,7 @@ urlpatterns = [
     path("health/live", health.live, name="health_live"),
     path("health/ready", health.ready, name="health_ready"),
     path("tickets/", include("tickets.urls")),
+    path("incidentes/", include("tickets.incidents.urls")),
     path("informes/", include("tickets.reports.urls")),
     path("webhooks/", include("tickets.incidents.monitors.urls")),
     path("metrics", health.metrics, name="metrics"),

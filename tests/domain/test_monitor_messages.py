@@ -343,7 +343,7 @@ def test_neither_order_nor_repeats_matter(turns, random):
 @settings(max_examples=50)
 @given(_TURNS)
 def test_spans_agree_with_a_watcher_who_looks_each_minute(turns):
-    """The oracle: after each minute, what the last word about it was; being up wins over being down at once."""
+    """The oracle: what the last word was after each minute; being up wins over being down at once."""
     seen, is_down = [], False
     for minute in range(13):
         said = {turn.is_down for turn in turns if turn.at == at(minute)}

@@ -1,9 +1,17 @@
 import pytest
 from django.core.management import call_command
+from django.utils import translation
 
 from tests.tickets.stories import Cast, chile, make_cast
 
 MONDAY = "2026-11-23 10:00"  # an ordinary Monday morning in Chile
+
+
+@pytest.fixture(autouse=True)
+def _in_english():
+    """The language of the sources: what a refusal says is matched whatever the catalogues hold."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture

@@ -75,6 +75,10 @@ class Rca(models.Model):
         return f"{self.incident_id} · {self.number}"
 
     @property
+    def prose_is_begun(self) -> bool:
+        return bool(self.summary or self.impact or self.root_cause)
+
+    @property
     def is_published(self) -> bool:
         return self.stage == self.Stage.PUBLISHED
 

@@ -2,8 +2,11 @@
 
 from datetime import datetime
 
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+
 from sla.domain.clock_events import Cancelled, ClockEvent
-from sla.domain.readings import Reading
+from sla.domain.readings import ClockState, Reading
 from sla.domain.targets import ClockKind
 from tickets.incidents.models import Incident
 from tickets.incidents.queries import owes_rca
@@ -11,6 +14,8 @@ from tickets.models import SlaClock, Ticket, TicketEvent
 from tickets.operations import reading, start_deliverable
 from tickets.operations.clocks import stop_clocks, tell
 from tickets.operations.record import locked, save
+
+from .record import locked as held
 
 
 def match_rca_clocks(incident: Incident, *, now: datetime) -> None:
@@ -32,6 +37,27 @@ def match_rca_clocks(incident: Incident, *, now: datetime) -> None:
         else:
             continue
         save(ticket, by=None, reason="deadline of the root cause analysis")
+
+
+def match_deadlines(*, now: datetime) -> None:
+    """For restored incidents without a published analysis: what became owed by a new severity, say."""
+    awaiting = Incident.objects.filter(restored_at__isnull=False, links__isnull=False).exclude(
+        rcas__stage="published"
+    )
+    for incident in awaiting.distinct().order_by("pk"):
+        if _may_differ(incident):
+            with transaction.atomic():
+                match_rca_clocks(held(incident), now=now)
+
+
+def _may_differ(incident: Incident) -> bool:
+    """A severity 1 without a live clock; most sweeps find none."""
+    live = SlaClock.objects.filter(kind=ClockKind.RCA, ticket=OuterRef("ticket")).exclude(
+        state=ClockState.CANCELLED
+    )
+    return any(
+        link.ticket.severity == 1 for link in incident.links.filter(~Exists(live)).select_related("ticket")
+    )
 
 
 def stop_rca_clocks(ticket: Ticket, *, at: datetime, cause: TicketEvent, now: datetime) -> None:
