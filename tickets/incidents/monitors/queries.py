@@ -22,8 +22,8 @@ def unknown_intervals(tenant: Tenant, period: Interval, *, now: datetime | None 
 
     Such time is shown as unknown and counts as up (AVL-5). Only monitors of the tenant, or of the whole
     platform, that are to speak regularly can be missed; before the first was heard, after the last was put
-    out of use, and where there is none, nothing is unknown. With `now`, a silence that lasts counts too, until
-    then. Two queries.
+    out of use, and where there is none, nothing is unknown. With `now`, a silence that lasts counts
+    too, until then. Two queries.
     """
     of_tenant = Q(tenant=tenant) | Q(tenant__isnull=True)
     sources = list(
