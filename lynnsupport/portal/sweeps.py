@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from lynnsupport.outbox.operations import deliver_due
-from tickets.incidents.operations.probing import addresses_to_ask
-from tickets.incidents.tasks import ask_and_note
+from tickets.incidents.monitors.probe import probe_all
+from tickets.incidents.operations import join_new_tenants, match_deadlines
 from tickets.operations import sweep_clocks
 
 
@@ -21,16 +21,20 @@ def _deliver_mail(now: datetime) -> str:
     return f"{total.sent} sent, {total.retried} to be tried again, {total.given_up} given up"
 
 
-def _ask_health_addresses(now: datetime) -> str:
-    addresses = list(addresses_to_ask())
-    for address in addresses:
-        ask_and_note(address, now=now)
-    return f"{len(addresses)} asked"
+def _match_incidents(now: datetime) -> str:
+    joined = join_new_tenants(now=now)
+    match_deadlines(now=now)
+    return f"{joined} tenants joined incidents"
+
+
+def _probe_health(now: datetime) -> str:
+    return f"{probe_all(now=now)} health addresses asked"
 
 
 # clocks before mail: what a sweep finds to tell leaves in the same run
 SWEEPS: Mapping[str, Callable[[datetime], str]] = {
     "tickets.tasks.sweep_clocks": _record_breaches_and_warnings,
-    "incidents.ask_addresses": _ask_health_addresses,
+    "incidents.sweep": _match_incidents,
+    "incidents.probe": _probe_health,
     "outbox.deliver": _deliver_mail,
 }

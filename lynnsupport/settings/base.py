@@ -197,8 +197,9 @@ CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 # seconds between two runs; each job asks «what is due now», never «which run is this»
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "sweep-clocks": {"task": "tickets.tasks.sweep_clocks", "schedule": 15.0},
+    "sweep-incidents": {"task": "incidents.sweep", "schedule": 60.0},
+    "probe-health": {"task": "incidents.probe", "schedule": 60.0},
     "deliver-outbox": {"task": "outbox.deliver", "schedule": 10.0},
-    "ask-health-addresses": {"task": "incidents.ask_addresses", "schedule": 60.0},
 }
 
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
@@ -229,10 +230,6 @@ ATTACHMENT_ENDINGS = frozenset(
     "png jpg jpeg gif webp bmp heic pdf txt log csv json xml har yaml yml md eml msg doc docx xls xlsx ppt"
     " pptx odt ods odp rtf zip gz 7z tar mp3 mp4 mov webm wav pcap pcapng".split()
 )
-# Monitors' messages; Alertmanager's largest groups take some tens of kilobytes.
-WEBHOOK_MAX_BYTES = 512 * 1024
-# Whether the portal asks tenants' health addresses itself.
-PROBE_ENABLED = False
 # RSP-5; a country without a number says whom to ask instead. Telephone support is in Spanish.
 SUPPORT_PHONES = [
     {"country": _("Chile"), "number": "(56) 2 2790 9529", "note": ""},
@@ -240,6 +237,9 @@ SUPPORT_PHONES = [
     {"country": _("Ecuador"), "number": "(59) 318 0000 0423", "note": _("toll free")},
     {"country": _("Other countries"), "number": "", "note": _("your commercial executive")},
 ]
+
+# Whether the portal itself asks the health addresses that tenants' pages name (AVL-5).
+HEALTH_PROBE = False
 
 # Sample people log in with a published password: only the embedded default and the tests allow them.
 ALLOW_SAMPLE_DATA = False

@@ -91,9 +91,6 @@ MAILERS = {
 # support_lynn+anything@ must reach the support mailbox; switch it off where the mail server refuses that
 MAIL_PLUS_ADDRESSING = yes_or_no("MAIL_PLUS_ADDRESSING", default=True)
 
-# --- monitors ---
-PROBE_ENABLED = yes_or_no("PROBE_ENABLED", default=False)
-
 # --- files ---
 MEDIA_ROOT = writable_folder("FILES_DIR")  # has no address: files leave through a permission check
 FILE_UPLOAD_PERMISSIONS = 0o640
@@ -105,3 +102,4 @@ STORAGES = {
 # --- watching ---
 METRICS_TOKEN = secret("METRICS_TOKEN", minimum=32)
 LOGGING = logging_config(as_json=True)
+HEALTH_PROBE = yes_or_no("HEALTH_PROBE", default=False)

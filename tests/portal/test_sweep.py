@@ -28,7 +28,6 @@ def test_sweep_runs_everything_and_counts_as_a_good_run(capsys):
     }
     assert capsys.readouterr().out.splitlines() == [
         "tickets.tasks.sweep_clocks: 0 new warnings and breaches",
-        "incidents.ask_addresses: 0 asked",
         "outbox.deliver: 0 sent, 0 to be tried again, 0 given up",
     ]
 

@@ -1,44 +1,22 @@
-"""What runs without anyone asking. Each task reads the clock once and calls one operation."""
+"""What runs without anyone asking. Each task reads the clock once."""
 
-from datetime import datetime
-
-import structlog
 from celery import shared_task
 
 from lynnsupport.common import clock
 
-from .models import HealthAddress
-from .monitors.asking import NotAsked, ask
-from .operations.probing import addresses_to_ask, note_answer
-
-log = structlog.get_logger(__name__)
+from .monitors.probe import probe_all
+from .operations import join_new_tenants, match_deadlines
 
 
-@shared_task(name="incidents.ask_addresses")
-def ask_addresses(**_unknown: object) -> int:
-    """One task for each health address: one that hangs keeps no other waiting."""
-    addresses = list(addresses_to_ask().values_list("pk", flat=True))
-    for address in addresses:
-        # A question that could not be put within the minute is overtaken by the next.
-        ask_address.apply_async(kwargs={"address_id": address}, expires=60)
-    return len(addresses)
+@shared_task(name="incidents.sweep")
+def sweep(**_unknown: object) -> int:
+    """New tenants join the incidents that touch them; analyses that became owed get their deadline."""
+    now = clock.now()
+    match_deadlines(now=now)
+    return join_new_tenants(now=now)
 
 
-@shared_task(name="incidents.ask_address", ignore_result=True)
-def ask_address(*, address_id: int, **_unknown: object) -> None:
-    """Ask once, and where the answer is no, once more at once: one lost packet is no outage."""
-    address = addresses_to_ask().filter(pk=address_id).first()
-    if address is not None:
-        ask_and_note(address, now=clock.now())
-
-
-def ask_and_note(address: HealthAddress, *, now: datetime) -> None:
-    """What is answered at `now` is told like any monitor's message; of what may not be asked, nothing is."""
-    try:
-        answer = ask(address.url)
-        if not answer.is_up:
-            answer = ask(address.url)
-    except NotAsked as refusal:
-        log.warning("probe_not_asked", address=address.pk, reason=str(refusal))
-        return
-    note_answer(address, is_up=answer.is_up, words=answer.words, now=now)
+@shared_task(name="incidents.probe")
+def probe(**_unknown: object) -> int:
+    """Ask the health addresses, where HEALTH_PROBE says so."""
+    return probe_all(now=clock.now())

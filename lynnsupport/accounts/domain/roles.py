@@ -44,8 +44,8 @@ PERMISSIONS: Mapping[str, str] = {
     "tickets.change_state": "Ask the customer, wait for a provider, restore, propose, close, reopen.",
     "tickets.view_reports": "Read how the promises were kept, by month, partner and customer.",
     "incidents.view_incident": "Read platform incidents and what monitors propose.",
-    "incidents.change_incident": "Open incidents, correct their impact, link tickets, tell news, restore, close.",
-    "incidents.decide_incident": "Decide whether an incident is of the platform as a whole, and its cause (AVL-3).",
+    "incidents.change_incident": "Open incidents, correct their impact, link tickets, tell news, restore.",
+    "incidents.decide_incident": "Decide whether the platform as a whole is down, and why (AVL-3).",
     "incidents.write_summary": "Write the summary of a case (RCA-2).",
     "incidents.write_rca": "Draft, approve and publish root cause analyses, each step by another (RCA-1).",
     "incidents.manage_monitors": "Register monitors and the addresses that the portal's own probe asks.",
@@ -90,7 +90,9 @@ _INCIDENTS = {
     "incidents.write_summary",
     "incidents.write_rca",
 }
-_ENGINEER = _DESK | _INCIDENTS | {"tickets.decide_severity", "tickets.decide_exclusion", "tickets.change_state"}
+_ENGINEER = (
+    _DESK | _INCIDENTS | {"tickets.decide_severity", "tickets.decide_exclusion", "tickets.change_state"}
+)
 _DESK_LEAD = _ENGINEER | {"accounts.change_directory", "outbox.replay_message", "tickets.view_reports"}
 
 ROLES: Mapping[Role, RoleRules] = {

@@ -2,6 +2,6 @@
 
 from . import ticket_acts
 from .incident import IncidentAdmin
-from .monitors import HealthAddressAdmin, MonitorSourceAdmin, ProposalAdmin
+from .monitors import HealthAddressAdmin, MonitorSourceAdmin
 
-__all__ = ["HealthAddressAdmin", "IncidentAdmin", "MonitorSourceAdmin", "ProposalAdmin", "ticket_acts"]
+__all__ = ["HealthAddressAdmin", "IncidentAdmin", "MonitorSourceAdmin", "ticket_acts"]

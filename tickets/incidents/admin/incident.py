@@ -17,9 +17,9 @@ from lynnsupport.common.admin import RolePermissionsAdmin
 from lynnsupport.common.refusal import Refused
 from tickets.incidents import operations
 from tickets.incidents.forms import OpenForm
-from tickets.incidents.models import Incident
+from tickets.incidents.models import Incident, Proposal
 
-from . import analysis
+from . import analysis, proposals
 from .acts import ACTS
 from .page import Attempt, incident_page
 
@@ -41,6 +41,8 @@ class IncidentAdmin(RolePermissionsAdmin, admin.ModelAdmin):
             at("<int:object_id>/change/", self.change_view, "change"),
             at("<int:object_id>/rca/", self.rca_view, "rca"),
             at("<int:object_id>/rca/<slug:step>/", self.rca_step_view, "rca_step"),
+            at("proposals/", self.proposals_view, "proposals"),
+            at("proposals/<int:proposal_id>/<slug:how>/", self.proposal_view, "proposal"),
             at("actions/<int:action_id>/done/", self.action_done_view, "action_done"),
             at("<int:object_id>/<slug:slug>/", self.act_view, "act"),
         ]
@@ -54,6 +56,7 @@ class IncidentAdmin(RolePermissionsAdmin, admin.ModelAdmin):
             "has_more": len(incidents) > SHOWN,
             "actions": analysis.open_actions(),
             "today": clock.now().date(),
+            "proposed": Proposal.objects.filter(state=Proposal.State.PENDING).count(),
             "may_open": self.has_change_permission(request),
         }
         return self.page(request, "admin/incidents/list.html", context)
@@ -123,6 +126,16 @@ class IncidentAdmin(RolePermissionsAdmin, admin.ModelAdmin):
     def action_done_view(self, request, action_id):
         self.require_view(request)
         return analysis.action_done(self, request, action_id)
+
+    # ---------- what monitors propose: in a module of its own ----------
+
+    def proposals_view(self, request):
+        self.require_view(request)
+        return proposals.listing(self, request)
+
+    def proposal_view(self, request, proposal_id, how):
+        self.require_view(request)
+        return proposals.decide(self, request, proposal_id, how)
 
     # ---------- what the modules beside this one call ----------
 

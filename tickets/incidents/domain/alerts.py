@@ -1,127 +1,130 @@
-"""What a monitor says, as values, and the spans of outage that many sayings make together (AVL-5).
+"""What monitors send, read without trusting any of it (AVL-5).
 
-A monitor repeats itself, is heard out of order, and may tell of an end before the beginning. So each saying
-is kept as what it is, a turn for the worse or the better at an instant, and the spans are read from all of
-them: in whatever order and however often they came, the same ones.
+Alertmanager's webhook is version 4 of its JSON; Uptime Kuma's is its «application/json» preset.
 """
 
-import hashlib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from lynnsupport.common.intervals import Interval
-
-FINGERPRINT_LENGTH = 100
-WORDS_LENGTH = 500
-TENANT_LENGTH = 40
-# A monitor's clock that tells of times outside these is wrong, and no database of ours is asked to hold them.
-EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
-LATEST = datetime(2100, 1, 1, tzinfo=UTC)
+ALERTS_AT_MOST = 500
+# A monitor's clock may be somewhat fast; what lies further ahead is no alert.
+AHEAD = timedelta(minutes=10)
+# Alerts that fire always: they say that the monitor lives, and nothing else.
+HEARTBEATS = frozenset({"watchdog", "deadmansswitch", "inhibited", "infoinhibitor"})
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
-class NotUnderstood(ValueError):
-    """This is no message of that monitor."""
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """From `at` on it was down, or up again. `alert` names what is watched; equal turns are the same one."""
-
-    alert: str
-    at: datetime
-    is_down: bool
+class BadPayload(ValueError):
+    """Not what that monitor sends."""
 
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One thing that a monitor says is down or up again. `tenant` is the ID that it names, or empty.
-
-    `turns` has one of each kind at most: an alert that is over may tell of both at once.
-    """
+    """Something may be down since `start`, up to `end` if it is over. `tenant` is an ID, or "" for all."""
 
     fingerprint: str
+    start: datetime
+    end: datetime | None
     words: str
-    turns: tuple[Turn, ...]
     tenant: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
-    """A message of a monitor: what it tells, and how many of its alerts could not be read.
+class Recovery:
+    """Whatever that monitor watches has been up since `at`."""
 
-    One without alerts is a test, a sign of life, or about something else than being up or down.
-    """
-
-    alerts: tuple[Alert, ...] = ()
-    unread: int = 0
+    fingerprint: str
+    at: datetime
 
 
-def spans_of(turns: Iterable[Turn]) -> list[Interval]:
-    """When the thing watched was down: sorted, apart from one another, the last one perhaps still open.
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What one message says; nothing for a test or a heartbeat, which still show that the monitor lives."""
 
-    Turns are of one alert. Being told again that it is down, or up, changes nothing; what is told to be down
-    and up at one instant was down for no time.
-    """
-    spans: list[Interval] = []
-    down_since: datetime | None = None
-    for turn in sorted(set(turns), key=lambda each: (each.at, not each.is_down)):
-        if turn.is_down and down_since is None:
-            down_since = turn.at
-        elif not turn.is_down and down_since is not None:
-            if turn.at > down_since:
-                spans.append(Interval(down_since, turn.at))
-            down_since = None
-    if down_since is not None:
-        spans.append(Interval(down_since, None))
-    return spans
+    alerts: list[Alert] = field(default_factory=list)
+    recoveries: list[Recovery] = field(default_factory=list)
 
 
-def fingerprint_of(name: str) -> str:
-    """`name` as it is stored: one that is too long, or that no database holds, is replaced by its digest."""
-    if 0 < len(name) <= FINGERPRINT_LENGTH and name.isprintable():
-        return name
-    return digest_of(name)
+def from_alertmanager(payload: object, now: datetime) -> Heard:
+    """Each alert with its own start: a repeat has the same. Raises BadPayload."""
+    message = _mapping(payload)
+    if message.get("version") != "4":
+        raise BadPayload("version")
+    alerts = message.get("alerts")
+    if not isinstance(alerts, list) or len(alerts) > ALERTS_AT_MOST:
+        raise BadPayload("alerts")
+    told = [_from_alert(_mapping(each), now) for each in alerts]
+    return Heard(alerts=[alert for alert in told if alert is not None])
 
 
-def digest_of(text: str) -> str:
-    """64 characters that stand for `text`."""
-    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
+def from_uptime_kuma(payload: object, now: datetime) -> Heard:
+    """One monitor that went down or is up again; its test message has no heartbeat. Raises BadPayload."""
+    message = _mapping(payload)
+    if message.get("heartbeat") is None:
+        if message.get("monitor") is not None or not isinstance(message.get("msg"), str):
+            raise BadPayload("heartbeat")
+        return Heard()
+    beat, monitor = _mapping(message["heartbeat"]), _mapping(message.get("monitor"))
+    number = monitor.get("id", beat.get("monitorID"))
+    if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number < 10**12:
+        raise BadPayload("monitor")
+    at = _instant(beat.get("time"), now)
+    status = beat.get("status")
+    if isinstance(status, bool) or not isinstance(status, int):
+        raise BadPayload("status")
+    fingerprint = f"monitor-{number}"
+    if status == 0:
+        words = f"{_text(monitor.get('name'), 200)}: {_text(beat.get('msg'), 250)}"
+        return Heard(alerts=[Alert(fingerprint, at, None, words)])
+    if status == 1:
+        return Heard(recoveries=[Recovery(fingerprint, at)])
+    return Heard()  # pending, or under maintenance
 
 
-def words_of(*parts: object) -> str:
-    """The first sayings that are texts, on one line, cut to what is stored."""
-    said = " · ".join(part for part in parts if isinstance(part, str) and part.strip())
-    shown = "".join(char if char.isprintable() else " " for char in said[: 4 * WORDS_LENGTH])
-    line = " ".join(shown.split())
-    return line if len(line) <= WORDS_LENGTH else f"{line[: WORDS_LENGTH - 1]}…"
+def _from_alert(alert: Mapping[str, Any], now: datetime) -> Alert | None:
+    labels, notes = _mapping(alert.get("labels", {})), _mapping(alert.get("annotations", {}))
+    name = _text(labels.get("alertname"), 100)
+    if alert.get("status") not in ("firing", "resolved"):
+        raise BadPayload("status")
+    if name.lower() in HEARTBEATS:
+        return None
+    fingerprint = alert.get("fingerprint")
+    if not isinstance(fingerprint, str) or not re.fullmatch(r"[0-9A-Za-z_-]{1,100}", fingerprint):
+        raise BadPayload("fingerprint")
+    start = _instant(alert.get("startsAt"), now)
+    end = max(start, _instant(alert.get("endsAt"), now)) if alert["status"] == "resolved" else None
+    says = _text(notes.get("summary", notes.get("description")), 350)
+    return Alert(
+        fingerprint, start, end, f"{name}: {says}" if says else name, _text(labels.get("tenant"), 40)
+    )
 
 
-def tenant_of(value: object) -> str:
-    """The ID of a tenant as a monitor writes it, or nothing where it cannot be one."""
-    code = value.strip() if isinstance(value, str) else ""
-    return code if len(code) <= TENANT_LENGTH and code.isprintable() else ""
-
-
-def instant(value: object, *, assumed: tzinfo | None = None) -> datetime:
-    """An RFC 3339 time (nanoseconds are cut to microseconds) in UTC; `assumed`: the zone of one without.
-
-    Raises NotUnderstood for anything else, and for one that no honest clock shows.
-    """
-    try:
-        moment = datetime.fromisoformat(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        raise NotUnderstood("no time") from None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=assumed)
-    if moment.tzinfo is None or not EARLIEST <= moment < LATEST:
-        raise NotUnderstood("no time that an honest clock shows")
-    return moment.astimezone(UTC)
-
-
-def mapping(value: object) -> Mapping[str, Any]:
-    """`value`, or NotUnderstood where it is no JSON object."""
-    if not isinstance(value, Mapping):
-        raise NotUnderstood("an object is missing")
+def _mapping(value: object) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise BadPayload("not an object")
     return value
+
+
+def _text(value: object, limit: int) -> str:
+    """One line of at most `limit` characters that any database can store; "" for what is no text."""
+    if not isinstance(value, str):
+        return ""
+    storable = value[: 4 * limit].encode("utf-8", "replace").decode("utf-8")
+    return " ".join(_CONTROLS.sub(" ", storable).split())[:limit]
+
+
+def _instant(value: object, now: datetime) -> datetime:
+    """RFC 3339, or Uptime Kuma's own form, which is UTC without saying so."""
+    if not isinstance(value, str) or len(value) > 40:
+        raise BadPayload("instant")
+    try:
+        at = datetime.fromisoformat(value)
+        at = at.replace(tzinfo=UTC) if at.utcoffset() is None else at.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise BadPayload("instant") from error
+    if at.year < 2000 or at > now + AHEAD:
+        raise BadPayload("instant")
+    return at

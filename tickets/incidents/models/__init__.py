@@ -8,11 +8,10 @@ from .incident import (
     IncidentSequence,
     Revision,
 )
-from .monitors import HealthAddress, MonitorGap, MonitorSource, Proposal
+from .monitors import HealthAddress, MonitorGap, MonitorRecovery, MonitorSource, Proposal
 from .news import Entry, LinkedTicket, Update
 from .rca import Rca, RcaAction, RcaDowntime, RcaMoment
 from .summary import CaseSummary
-from .turns import MonitorTurn
 
 __all__ = [
     "AffectedTenant",
@@ -25,8 +24,8 @@ __all__ = [
     "IncidentSequence",
     "LinkedTicket",
     "MonitorGap",
+    "MonitorRecovery",
     "MonitorSource",
-    "MonitorTurn",
     "Proposal",
     "Rca",
     "RcaAction",

@@ -79,6 +79,24 @@ class MonitorGap(models.Model):
         return f"{self.source_id} · {self.start:%Y-%m-%d %H:%M}"
 
 
+class MonitorRecovery(models.Model):
+    """When a monitor last said that what it watches is up; it may be heard before the outage that it ends."""
+
+    source = models.ForeignKey(MonitorSource, on_delete=models.PROTECT, related_name="recoveries")
+    fingerprint = models.CharField(_("alert"), max_length=100)
+    at = models.DateTimeField(_("up since"))
+
+    class Meta:
+        verbose_name = _("recovery")
+        verbose_name_plural = _("recoveries")
+        constraints = [
+            models.UniqueConstraint(fields=["source", "fingerprint"], name="monitor_recovery_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source_id} · {self.fingerprint}"
+
+
 class Proposal(models.Model):
     """One alert of a monitor, however often it was told: a span in which something may have been down."""
 

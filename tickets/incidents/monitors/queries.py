@@ -1,53 +1,38 @@
-"""Reads over monitors: what waits for a decision, and when nobody was watching."""
+"""What nobody knows: the spans in which no monitor of a tenant said anything (AVL-5)."""
 
-from collections import defaultdict
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from lynnsupport.accounts.models import Tenant
 from lynnsupport.common.intervals import Interval, clip, subtract, union
-from tickets.incidents.models import MonitorGap, MonitorSource, Proposal
-
-
-def pending_proposals() -> QuerySet[Proposal]:
-    """What a person has to decide about, the longest waiting first."""
-    pending = Proposal.objects.filter(state=Proposal.State.PENDING)
-    return pending.select_related("source", "tenant__customer").order_by("first_told_at", "pk")
+from tickets.incidents.models import MonitorSource
 
 
 def unknown_intervals(tenant: Tenant, period: Interval, *, now: datetime | None = None) -> list[Interval]:
-    """When, within `period`, nobody knows how the tenant was: monitors were to speak, and none of them did.
+    """The gaps in monitoring within `period`, apart and in order; shown as unknown, they count as up.
 
-    Such time is shown as unknown and counts as up (AVL-5). Only monitors of the tenant, or of the whole
-    platform, that are to speak regularly can be missed; before the first was heard, after the last was put
-    out of use, and where there is none, nothing is unknown. With `now`, a silence that lasts counts
-    too, until then. Two queries.
+    Unknown is what every monitor of the tenant that should speak regularly was silent about. A silence that
+    lasts reaches to `now`, or to the period's end where no `now` is given. Two queries.
     """
-    of_tenant = Q(tenant=tenant) | Q(tenant__isnull=True)
-    sources = list(
-        MonitorSource.objects.filter(of_tenant, silent_after__isnull=False, watched_since__isnull=False)
-    )
-    gaps: dict[int, list[Interval]] = defaultdict(list)
-    if sources:
-        rows = MonitorGap.objects.filter(source__in=sources, end__gt=period.start)
-        for source, start, end in rows.values_list("source", "start", "end"):
-            gaps[source].append(Interval(start, end))
-    expected = [_expected(source) for source in sources]
-    heard = [part for source in sources for part in _heard(source, gaps[source.pk], now)]
-    return clip(subtract(expected, heard), period)
+    sources = MonitorSource.objects.filter(
+        Q(tenant=tenant) | Q(tenant__isnull=True), silent_after__isnull=False, last_heard_at__isnull=False,
+        is_active=True,
+    )  # fmt: skip
+    unknown: list[Interval] | None = None
+    for source in sources.prefetch_related("gaps"):
+        silences = _silences(source, now or period.end)
+        unknown = silences if unknown is None else _both(unknown, silences)
+    return union(clip(unknown or [], period))
 
 
-def _expected(source: MonitorSource) -> Interval:
-    """While this monitor was to speak."""
-    return Interval(source.watched_since, None if source.is_active else source.last_heard_at)
+def _silences(source: MonitorSource, until: datetime | None) -> list[Interval]:
+    gaps = [Interval(gap.start, gap.end) for gap in source.gaps.all()]
+    patience = timedelta(seconds=source.silent_after)
+    if until is not None and until - source.last_heard_at > patience:
+        gaps.append(Interval(source.last_heard_at, until))
+    return union(gaps)
 
 
-def _heard(source: MonitorSource, gaps: Sequence[Interval], now: datetime | None) -> list[Interval]:
-    """While it did, or need not have yet."""
-    silent = list(gaps)
-    last = source.last_heard_at
-    if source.is_active and now is not None and now - last > timedelta(seconds=source.silent_after):
-        silent.append(Interval(last, now))
-    return subtract([_expected(source)], union(silent))
+def _both(some: list[Interval], others: list[Interval]) -> list[Interval]:
+    return subtract(some, subtract(some, others))

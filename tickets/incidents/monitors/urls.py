@@ -2,8 +2,8 @@ from django.urls import path
 
 from . import webhooks
 
-app_name = "webhooks"
+app_name = "monitors"
 urlpatterns = [
-    path("alertmanager/", webhooks.from_alertmanager, name="alertmanager"),
-    path("uptime-kuma/", webhooks.from_uptime_kuma, name="uptime_kuma"),
+    path("alertmanager/", webhooks.alertmanager, name="alertmanager"),
+    path("uptime-kuma/", webhooks.uptime_kuma, name="uptime_kuma"),
 ]
