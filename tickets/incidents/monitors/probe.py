@@ -60,9 +60,7 @@ def is_up(url: str, *, resolve: Resolve = addresses_of, connect: Connect = conne
     deadline = time.monotonic() + SECONDS
     try:
         with connect(addresses[0], port, host, SECONDS) as stream:
-            stream.sendall(
-                f"GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode("ascii")
-            )
+            stream.sendall(f"GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
             return _says_up(_first_line(stream, deadline))
     except (OSError, ValueError):
         return False
