@@ -28,6 +28,8 @@ def test_sweep_runs_everything_and_counts_as_a_good_run(capsys):
     }
     assert capsys.readouterr().out.splitlines() == [
         "tickets.tasks.sweep_clocks: 0 new warnings and breaches",
+        "incidents.sweep: 0 tenants joined incidents",
+        "incidents.probe: 0 health addresses asked",
         "outbox.deliver: 0 sent, 0 to be tried again, 0 given up",
     ]
 
