@@ -1,7 +1,7 @@
 """The pages of incidents: at the desk, on tickets, and for people of affected tenants alone."""
 
 import sys
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -233,6 +233,17 @@ def test_the_acts_of_the_page(cast, engineer, incident):
     ]
     page = engineer.get(reverse("admin:incidents_incident_change", args=[incident.pk]))
     assert (page.status_code, decision_on(incident).scope) == (200, "platform")
+
+
+def test_the_forms_show_the_readers_clock_and_sent_as_shown_change_nothing(cast, engineer, incident):
+    page = engineer.get(reverse("admin:incidents_incident_change", args=[incident.pk]))
+    form = next(each.form for each in page.context["open_panels"] if each.act.slug == "revise")
+    row = form.rows.forms[0]
+    shown = {f"segments-0-{name}": row[name].value() or "" for name in ("impact", "start", "end")}
+    assert shown["segments-0-start"] == datetime(2026, 11, 23, 10)
+    sent = {"segments-TOTAL_FORMS": 1, "segments-INITIAL_FORMS": 1, "reason": "Igual"} | shown
+    assert act(engineer, incident, "revise", **sent).status_code == 302
+    assert incident.revisions.count() == 1
 
 
 def test_a_refusal_keeps_what_was_typed(cast, engineer, incident):

@@ -6,6 +6,7 @@ from typing import Any
 from crispy_forms.helper import FormHelper
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from lynnsupport.accounts.models import Country, Tenant
@@ -17,14 +18,22 @@ from .domain.segments import Segment
 from .domain.words import Cause, Impact, Reach, Scope
 from .models import Incident
 from .models.incident import CAUSE_LABELS, IMPACT_LABELS, REACH_LABELS, SCOPE_LABELS
-from .queries import decision_on, segments_in_force
+from .queries import decision_on, segments_in_force, summary_of
 
 ROWS_TO_ADD = 2
 NOW = _("On your own clock; empty means now.")
 
 
-def _moment(label: Any, help_text: Any = "", *, required: bool = False) -> MomentField:
-    return MomentField(label=label, help_text=help_text, required=required)
+class ShownMomentField(MomentField):
+    """A moment that may be on record already: it is shown on the reader's clock, as it is read from it."""
+
+    def prepare_value(self, value: Any) -> Any:
+        is_on_record = isinstance(value, datetime) and timezone.is_aware(value)
+        return timezone.make_naive(value) if is_on_record else value
+
+
+def _moment(label: Any, help_text: Any = "", *, required: bool = False) -> ShownMomentField:
+    return ShownMomentField(label=label, help_text=help_text, required=required)
 
 
 def _enum(kind: type, label: Any, choices: list, **options: Any) -> forms.TypedChoiceField:
@@ -134,7 +143,7 @@ class SummaryForm(DeskForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        last = self.ticket.summaries.order_by("number").last()
+        last = summary_of(self.ticket)
         if last:
             self.initial = {"incident": last.incident, "findings": last.findings, "measures": last.measures}
 

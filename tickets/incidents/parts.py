@@ -8,14 +8,14 @@ from lynnsupport.accounts.models import User
 from tickets.models import Ticket
 from tickets.page_parts import Part, Place
 
-from .models import CaseSummary, LinkedTicket, Rca
+from .models import Rca
+from .queries import incident_of, summary_of
 
 
 def _incident_part(ticket: Ticket, url_name: str, *, by_number: bool) -> Part | None:
-    link = LinkedTicket.objects.filter(ticket=ticket).select_related("incident").first()
-    if link is None:
+    incident = incident_of(ticket)
+    if incident is None:
         return None
-    incident = link.incident
     published = Rca.objects.filter(incident=incident, stage=Rca.Stage.PUBLISHED).exists()
     return Part(
         "incidents/_ticket_incident.html",
@@ -37,5 +37,5 @@ def incident_for_desk(ticket: Ticket, reader: User, now: datetime) -> Part | Non
 
 
 def case_summary(ticket: Ticket, reader: User, now: datetime) -> Part | None:
-    last = CaseSummary.objects.filter(ticket=ticket).select_related("by").order_by("number").last()
+    last = summary_of(ticket)
     return Part("incidents/_case_summary.html", Place.MAIN, {"summary": last}) if last else None

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, prefetch_related_objects
 
 from lynnsupport.accounts.access import customer_scope
 from lynnsupport.accounts.models import Tenant, User
@@ -14,7 +14,7 @@ from tickets.models import Ticket
 
 from .domain.segments import Segment
 from .domain.words import Cause, Scope
-from .models import AffectedTenant, CaseSummary, Decision, ImpactSegment, Incident, Revision
+from .models import AffectedTenant, CaseSummary, Decision, ImpactSegment, Incident, LinkedTicket, Revision
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,20 @@ def needs_summary(ticket: Ticket) -> bool:
     if CaseSummary.objects.filter(ticket=ticket).exists():
         return False
     return not (ticket.severity == 1 and is_platform_level(ticket))
+
+
+def summary_of(ticket: Ticket) -> CaseSummary | None:
+    """The version that stands; asked once for each instance of `ticket`, however many parts of a page ask."""
+    prefetch_related_objects([ticket], Prefetch("summaries", CaseSummary.objects.select_related("by")))
+    return max(ticket.summaries.all(), key=lambda summary: summary.number, default=None)
+
+
+def incident_of(ticket: Ticket) -> Incident | None:
+    """The incident that the ticket is linked to; the link is asked for once for each instance of `ticket`."""
+    try:
+        return ticket.incident_link.incident
+    except LinkedTicket.DoesNotExist:
+        return None
 
 
 def is_platform_level(ticket: Ticket) -> bool:

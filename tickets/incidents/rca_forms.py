@@ -5,10 +5,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from tickets.desk_forms.base import MomentField, reason_field
+from tickets.desk_forms.base import reason_field
 
 from .domain.rca import SECTIONS, Moment
-from .forms import OpenForm, to_the_second
+from .forms import OpenForm, ShownMomentField, to_the_second
 from .models import Rca, RcaAction
 from .operations import ActionSaid
 
@@ -28,7 +28,7 @@ class ProseForm(forms.Form):
 
 
 class MomentForm(forms.Form):
-    at = MomentField(label=_("When"), required=False)
+    at = ShownMomentField(label=_("When"), required=False)
     words = forms.CharField(label=_("What happened"), required=False, max_length=2000)
 
     def clean(self) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from tickets.admin.acts import add_act
 from tickets.incidents import forms, operations
 from tickets.incidents.domain.words import Reach
 from tickets.incidents.models import CaseSummary, LinkedTicket
+from tickets.incidents.queries import incident_of
 from tickets.models import Ticket
 
 
@@ -41,11 +42,11 @@ def _summarise(ticket: Ticket, data: Data, by: User, now: datetime) -> CaseSumma
 def _linked_already(ticket: Ticket) -> Refused | None:
     if ticket.is_closed:
         return Refused(_("This ticket is closed."), rule="CRP-3")
-    link = LinkedTicket.objects.filter(ticket=ticket).select_related("incident").first()
-    if link is None:
+    incident = incident_of(ticket)
+    if incident is None:
         return None
     return Refused(
-        _("This ticket is linked to %(incident)s already.") % {"incident": link.incident.number}, rule="INT-6"
+        _("This ticket is linked to %(incident)s already.") % {"incident": incident.number}, rule="INT-6"
     )
 
 
