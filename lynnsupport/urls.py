@@ -18,7 +18,9 @@ urlpatterns = [
     path("tickets/", include("tickets.urls")),
     path("", include("tickets.escalation.urls")),
     path("", include("tickets.cooperation.urls")),
+    path("incidentes/", include("tickets.incidents.urls")),
     path("informes/", include("tickets.reports.urls")),
+    path("webhooks/", include("tickets.incidents.monitors.urls")),
     path("metrics", health.metrics, name="metrics"),
     path("", include("lynnsupport.notices.urls")),
 ]

@@ -33,8 +33,6 @@ RULES = {f"{part}-{number}" for part, count in PARTS.items() for number in range
 NOT_BUILT_YET = {
     "AVL-1",
     "AVL-2",
-    "AVL-3",
-    "AVL-5",
     "AVL-6",
     "AVL-7",
     "CRD-1",
@@ -42,9 +40,6 @@ NOT_BUILT_YET = {
     "CRD-3",
     "CRD-4",
     "CRD-5",
-    "RCA-1",
-    "RCA-2",
-    "RCA-3",
 }
 
 

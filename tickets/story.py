@@ -212,6 +212,10 @@ def _followed(label: str, data: Mapping) -> str:
     return f"{label}: {data['other']}"
 
 
+def _of_incident(label: str, data: Mapping) -> str:
+    return f"{label}: {data['incident']}"
+
+
 _SAYS_MORE: Mapping[str, Callable[[str, Mapping], str]] = {
     _KIND.REGISTERED: _registered,
     _KIND.REMOTE_ACCESS: _access,
@@ -228,6 +232,9 @@ _SAYS_MORE: Mapping[str, Callable[[str, Mapping], str]] = {
     _KIND.PRIORITY_DECIDED: _priority,
     _KIND.SPLIT: _split,
     _KIND.MERGED: _merged,
+    _KIND.INCIDENT_LINKED: _of_incident,
+    _KIND.INCIDENT_UPDATED: _of_incident,
+    _KIND.RCA_PUBLISHED: _of_incident,
 }
 
 

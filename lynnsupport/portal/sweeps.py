@@ -9,6 +9,8 @@ from tickets.cooperation import operations as cooperation
 from tickets.escalation.operations import sweep_escalations
 from tickets.inbound.operations import erase_old, process_waiting
 from tickets.inbound.tasks import poll_once
+from tickets.incidents.monitors.probe import probe_all
+from tickets.incidents.operations import join_new_tenants, match_deadlines
 from tickets.operations import sweep_clocks
 
 
@@ -60,6 +62,16 @@ def _deliver_mail(now: datetime) -> str:
     return f"{total.sent} sent, {total.retried} to be tried again, {total.given_up} given up"
 
 
+def _match_incidents(now: datetime) -> str:
+    joined = join_new_tenants(now=now)
+    match_deadlines(now=now)
+    return f"{joined} tenants joined incidents"
+
+
+def _probe_health(now: datetime) -> str:
+    return f"{probe_all(now=now)} health addresses asked"
+
+
 # clocks before mail: what a sweep finds to tell leaves in the same run
 SWEEPS: Mapping[str, Callable[[datetime], str]] = {
     "tickets.tasks.sweep_clocks": _record_breaches_and_warnings,
@@ -70,5 +82,7 @@ SWEEPS: Mapping[str, Callable[[datetime], str]] = {
     "cooperation.sweep_closings": _close_what_nobody_answers,
     "cooperation.sweep_remote_access": _end_remote_accesses,
     "cooperation.sweep_reminders": _remind_of_ends,
+    "incidents.sweep": _match_incidents,
+    "incidents.probe": _probe_health,
     "outbox.deliver": _deliver_mail,
 }

@@ -14,6 +14,7 @@ INSTALLED_APPS = [
     "lynnsupport.portal.apps.PortalConfig",
     "tickets.inbound.apps.InboundConfig",
     "tickets.cooperation.apps.CooperationConfig",
+    "tickets.incidents.apps.IncidentsConfig",
     "tickets.apps.TicketsConfig",
     "tickets.escalation.apps.EscalationConfig",
     "sla.apps.SlaConfig",
@@ -207,6 +208,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "sweep-closings": {"task": "cooperation.sweep_closings", "schedule": 30.0},
     "sweep-remote-access": {"task": "cooperation.sweep_remote_access", "schedule": 60.0},
     "sweep-reminders": {"task": "cooperation.sweep_reminders", "schedule": 3600.0},
+    "sweep-incidents": {"task": "incidents.sweep", "schedule": 60.0},
+    "probe-health": {"task": "incidents.probe", "schedule": 60.0},
     "deliver-outbox": {"task": "outbox.deliver", "schedule": 10.0},
 }
 
@@ -271,6 +274,8 @@ NOTICES_CORS_ORIGINS: list[str] = []
 ESCALATION_ACKNOWLEDGE_MINUTES = {1: 30, 2: 120, 3: 240}
 # The hour of Monday, on each executive's clock, from which the digest of the week goes out.
 ESCALATION_DIGEST_HOUR = 8
+# Whether the portal itself asks the health addresses that tenants' pages name (AVL-5).
+HEALTH_PROBE = False
 
 # Sample people log in with a published password: only the embedded default and the tests allow them.
 ALLOW_SAMPLE_DATA = False

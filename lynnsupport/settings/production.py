@@ -119,3 +119,4 @@ STORAGES = {
 # --- watching ---
 METRICS_TOKEN = secret("METRICS_TOKEN", minimum=32)
 LOGGING = logging_config(as_json=True)
+HEALTH_PROBE = yes_or_no("HEALTH_PROBE", default=False)

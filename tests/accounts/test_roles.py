@@ -21,7 +21,7 @@ CODE = ("lynnsupport", "sla", "tickets", "credits")
 ASKED = (
     re.compile(r"""\bhas_perms?\(\s*[\[(]?\s*["']([^"']+)["']"""),
     re.compile(r"""\b\w*permission(?:_required)?\s*(?::\s*[\w| ]+)?[=(]\s*["']([^"']+)["']"""),
-    re.compile(r"""\b_require\w*\([^)]*?["']([a-z_]+\.[a-z_]+)["']"""),
+    re.compile(r"""\b_?require\w*\([^)]*?["']([a-z_]+\.[a-z_]+)["']"""),
 )
 ASKED_IN_TEMPLATES = (re.compile(r"\bperms\.([a-z_]+\.[a-z_]+)"),)
 

@@ -32,6 +32,8 @@ def test_sweep_runs_everything_and_counts_as_a_good_run(capsys):
         "escalation.sweep: 0 not acknowledged in time, 0 digests",
         "inbound.poll: 0 mails taken from the mailbox",
         "inbound.process: 0 mails processed, 0 erased",
+        "incidents.sweep: 0 tenants joined incidents",
+        "incidents.probe: 0 health addresses asked",
         "outbox.deliver: 0 sent, 0 to be tried again, 0 given up",
     ]
 

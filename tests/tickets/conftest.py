@@ -1,6 +1,8 @@
 import pytest
 
 from tests.agreement import put_agreement
+from tickets import conditions
+from tickets.domain.lifecycle import Act
 
 from .stories import Cast, chile, make_cast
 
@@ -16,6 +18,12 @@ def agreement(db) -> None:
 @pytest.fixture
 def cast(agreement) -> Cast:
     return make_cast(at=chile(MONDAY))
+
+
+@pytest.fixture(autouse=True)
+def _tickets_alone(monkeypatch):
+    """These tests are about tickets, without what apps above them ask first; tests/incidents shows that."""
+    monkeypatch.setitem(conditions._CONDITIONS, Act.PROPOSE_SOLUTION, [])
 
 
 @pytest.fixture

@@ -190,12 +190,17 @@ def ticket_in(cast):
     return made
 
 
+def own(acts):
+    """The slugs of the tickets' own acts; those of apps above have tests of their own."""
+    return {act.slug for act in acts if act.form.__module__.startswith("tickets.desk_forms.")}
+
+
 @pytest.mark.parametrize("state", State)
 def test_what_fits_the_state_is_open_and_the_rest_closed_with_its_reason(ticket_in, engineer, state):
     context = engineer.get(page_of(ticket_in(state))).context
-    assert {panel.act.slug for panel in context["open_panels"]} == OPEN_IN[state]
+    assert own(panel.act for panel in context["open_panels"]) == OPEN_IN[state]
     closed = context["closed_panels"]
-    assert {panel.act.slug for panel in closed} == {act.slug for act in all_acts()} - OPEN_IN[state] - {
+    assert own(panel.act for panel in closed) == own(all_acts()) - OPEN_IN[state] - {
         "write", "take", "severity",
     }  # fmt: skip
     assert all(panel.closed.rule and str(panel.closed.reason) for panel in closed)
@@ -238,7 +243,7 @@ def test_the_page_costs_the_same_queries_whatever_hangs_on_the_ticket(cast, tick
         reply_as_customer(ticket, by=cast.designated.user, body="Va.", now=NOW, evidence=[upload])
         write_note(ticket, by=cast.engineer, body="Sí.", now=NOW)
     assert queries() == few
-    assert few <= 14  # two of them: what is asked of the customer, and who could decide about an access
+    assert few <= 16  # two of them: what is asked of the customer, and who could decide about an access
     decide_severity(ticket, by=cast.engineer, severity=1, reason="Todo", now=NOW)
     assert queries() == few + 1  # who may have called to escalate it (ESC-3)
 

@@ -51,6 +51,12 @@ PERMISSIONS: Mapping[str, str] = {
     "tickets.view_reports": "Read how the promises were kept, by month, partner and customer.",
     "inbound.view_mail": "Read the mails that came in, those in quarantine included.",
     "inbound.decide_mail": "Release a mail from quarantine, link it to a contact, or reject it.",
+    "incidents.view_incident": "Read platform incidents and what monitors propose.",
+    "incidents.change_incident": "Open incidents, correct their impact, link tickets, tell news, restore.",
+    "incidents.decide_incident": "Decide whether the platform as a whole is down, and why (AVL-3).",
+    "incidents.write_summary": "Write the summary of a case (RCA-2).",
+    "incidents.write_rca": "Draft, approve and publish root cause analyses, each step by another (RCA-1).",
+    "incidents.manage_monitors": "Register monitors and the addresses that the portal's own probe asks.",
     "sla.view_policy": "Read the policies, their versions and the calendars.",
     "sla.change_policy": "Write and publish policies and calendars.",
     "accounts.view_directory": "Read partners, customers, tenants, contracts and contacts.",
@@ -97,13 +103,21 @@ _DESK = frozenset(
         "accounts.view_directory",
         "inbound.view_mail",
         "inbound.decide_mail",
+        "incidents.view_incident",
         "sla.view_policy",
         "notices.view_notice",
         "outbox.view_message",
     }
 )
+_INCIDENTS = {
+    "incidents.change_incident",
+    "incidents.decide_incident",
+    "incidents.write_summary",
+    "incidents.write_rca",
+}
 _ENGINEER = (
     _DESK
+    | _INCIDENTS
     | {"tickets.decide_severity", "tickets.decide_exclusion", "tickets.change_state"}
     | {"notices.write_notice"}
 )

@@ -1,0 +1,36 @@
+"""What is kept of incidents: facts, decisions, news, root cause analyses, case summaries, monitors."""
+
+from .incident import (
+    AffectedTenant,
+    Decision,
+    ImpactSegment,
+    Incident,
+    IncidentSequence,
+    Revision,
+)
+from .monitors import HealthAddress, MonitorGap, MonitorSource, MonitorTurn, Proposal
+from .news import Entry, LinkedTicket, Update
+from .rca import Rca, RcaAction, RcaDowntime, RcaMoment
+from .summary import CaseSummary
+
+__all__ = [
+    "AffectedTenant",
+    "CaseSummary",
+    "Decision",
+    "Entry",
+    "HealthAddress",
+    "ImpactSegment",
+    "Incident",
+    "IncidentSequence",
+    "LinkedTicket",
+    "MonitorGap",
+    "MonitorSource",
+    "MonitorTurn",
+    "Proposal",
+    "Rca",
+    "RcaAction",
+    "RcaDowntime",
+    "RcaMoment",
+    "Revision",
+    "Update",
+]
