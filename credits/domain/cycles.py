@@ -6,6 +6,7 @@ by what it is and never moves a border.
 
 import re
 from calendar import monthrange
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
@@ -15,6 +16,7 @@ from zoneinfo import ZoneInfo
 from lynnsupport.common.intervals import Interval
 
 ONE_DAY = timedelta(days=1)
+REMINDED_AT = time(9)
 CLAIM_DAYS = 30  # CRD-2, as the shipped policy has it
 _WRITTEN = re.compile(r"(\d{4})-(\d{2})")
 
@@ -45,6 +47,13 @@ def last_day_to_claim(cycle_end: date, days: int = CLAIM_DAYS) -> date:
     if days < 1:
         raise ValueError(f"a term has at least one day, not {days}")
     return _checked_date(cycle_end) + timedelta(days=days - 1)
+
+
+def reminder_instants(last_day: date, days_before: Iterable[int], zone: ZoneInfo) -> list[datetime]:
+    """When people are reminded of a last day: at nine in the morning, so many days before; in order."""
+    return sorted(
+        datetime.combine(last_day - days * ONE_DAY, REMINDED_AT, zone).astimezone(UTC) for days in days_before
+    )
 
 
 def local_midnight(day: date, zone: ZoneInfo) -> datetime:

@@ -67,6 +67,11 @@ def credit_amount(base: Decimal | Fraction, percent: int, currency: str) -> Deci
     return Decimal((0, tuple(map(int, str(rounded))), -units))
 
 
+def written_amount(amount: Decimal, currency: str) -> str:
+    """The amount with exactly the currency's decimals: `60000`, `50.01`."""
+    return f"{round(amount, minor_units(currency)):f}"
+
+
 def parse_tiers(text: str) -> tuple[Tier, ...]:
     """`99.95=5 99.0=20`: borders in descending order, each with a higher credit than the one above it.
 

@@ -3,12 +3,22 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from credits.operations import send_reminders, sweep_cycles
 from lynnsupport.outbox.operations import deliver_due
 from tickets.operations import sweep_clocks
 
 
 def _record_breaches_and_warnings(now: datetime) -> str:
     return f"{sweep_clocks(now=now)} new warnings and breaches"
+
+
+def _close_cycles(now: datetime) -> str:
+    done = sweep_cycles(now=now)
+    return f"{done.closed} cycles closed, {done.corrected} statements corrected, {done.opened} cycles opened"
+
+
+def _remind_of_credits(now: datetime) -> str:
+    return f"{send_reminders(now=now)} reminders of claimable credits"
 
 
 def _deliver_mail(now: datetime) -> str:
@@ -22,5 +32,7 @@ def _deliver_mail(now: datetime) -> str:
 # clocks before mail: what a sweep finds to tell leaves in the same run
 SWEEPS: Mapping[str, Callable[[datetime], str]] = {
     "tickets.tasks.sweep_clocks": _record_breaches_and_warnings,
+    "credits.tasks.sweep_cycles": _close_cycles,
+    "credits.tasks.send_reminders": _remind_of_credits,
     "outbox.deliver": _deliver_mail,
 }

@@ -43,6 +43,10 @@ PERMISSIONS: Mapping[str, str] = {
     "tickets.decide_exclusion": "Decide and revert that no deadline applies (EXC-1 to EXC-3).",
     "tickets.change_state": "Ask the customer, wait for a provider, restore, propose, close, reopen.",
     "tickets.view_reports": "Read how the promises were kept, by month, partner and customer.",
+    "credits.view_statements": "Read the availability of the tenants they see, and its statements.",
+    "credits.claim_credit": "Claim a credit for a tenant of their organisation (CRD-2).",
+    "credits.decide_claim": "Decide the credit claims of their partners and issue the notes (CRD-3).",
+    "credits.record_evidence": "Record an announced downtime with its proof, and plan one (AVL-4).",
     "sla.view_policy": "Read the policies, their versions and the calendars.",
     "sla.change_policy": "Write and publish policies and calendars.",
     "accounts.view_directory": "Read partners, customers, tenants, contracts and contacts.",
@@ -63,7 +67,15 @@ class RoleRules:
     permissions: frozenset[str]
 
 
-_CUSTOMER_SIDE = frozenset({"tickets.open_ticket", "tickets.reply_as_customer", "tickets.escalate_ticket"})
+_CUSTOMER_SIDE = frozenset(
+    {
+        "tickets.open_ticket",
+        "tickets.reply_as_customer",
+        "tickets.escalate_ticket",
+        "credits.view_statements",
+        "credits.claim_credit",
+    }
+)
 _DESK = frozenset(
     {
         "tickets.view_ticket",
@@ -73,11 +85,17 @@ _DESK = frozenset(
         "tickets.write_internal_note",
         "tickets.assign_ticket",
         "accounts.view_directory",
+        "credits.view_statements",
         "sla.view_policy",
         "outbox.view_message",
     }
 )
-_ENGINEER = _DESK | {"tickets.decide_severity", "tickets.decide_exclusion", "tickets.change_state"}
+_ENGINEER = _DESK | {
+    "tickets.decide_severity",
+    "tickets.decide_exclusion",
+    "tickets.change_state",
+    "credits.record_evidence",
+}
 _DESK_LEAD = _ENGINEER | {"accounts.change_directory", "outbox.replay_message", "tickets.view_reports"}
 
 ROLES: Mapping[Role, RoleRules] = {
@@ -103,7 +121,7 @@ ROLES: Mapping[Role, RoleRules] = {
     ),
     Role.EXECUTIVE: RoleRules(
         gettext_noop("Owns the relation with their partners and follows their tickets in the portal."),
-        frozenset({"tickets.view_reports"}),
+        frozenset({"tickets.view_reports", "credits.view_statements", "credits.decide_claim"}),
     ),
     Role.ADMINISTRATOR: RoleRules(
         gettext_noop("Runs the installation: policies, calendars, people."),

@@ -1,0 +1,96 @@
+"""Where evidence comes from: platform incidents, announced downtimes, the calendars of productive hours.
+
+Everything is asked for many tenants at once, so that a sweep's queries do not grow with what it closes.
+"""
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from credits.models import AnnouncedDowntime
+from lynnsupport.accounts.models import Tenant
+from lynnsupport.common.intervals import Interval
+from sla.domain.business_time import BusinessCalendar
+from sla.models import CalendarVersion, MaintenanceAgreement, TenantCalendar
+from sla.queries import domain_calendar
+
+
+@dataclass(frozen=True)
+class OutageFact:
+    """One segment of a platform incident, as decided (AVL-3)."""
+
+    incident: str
+    start: datetime
+    end: datetime | None
+    cause: str
+    scope: str
+    impact: str
+    decided_by: str
+    decided_at: datetime
+    reason: str
+
+
+@dataclass(frozen=True)
+class Announcement:
+    """A downtime as announced, and the record that proves when (AVL-4)."""
+
+    notice: str
+    window: Interval
+    announced_at: datetime
+    proof: str
+
+
+type ByTenant[Fact] = Mapping[int, list[Fact]]
+
+
+def outages_by_tenant(tenants: Collection[Tenant], period: Interval) -> ByTenant[OutageFact]:
+    """The outages that touch each tenant within `period`, by the tenant's key."""
+    return {}
+
+
+def announcements_by_tenant(tenants: Collection[Tenant], period: Interval) -> ByTenant[Announcement]:
+    """Downtimes announced through a notice or recorded by hand, that touch `period`."""
+    found: dict[int, list[Announcement]] = defaultdict(list)
+    by_hand = AnnouncedDowntime.objects.filter(
+        tenant__in=tenants, reverted_at__isnull=True, starts_at__lt=period.end, ends_at__gt=period.start
+    )
+    for row in by_hand.order_by("starts_at", "pk"):
+        window = Interval(row.starts_at, row.ends_at)
+        found[row.tenant_id].append(
+            Announcement(f"hand-{row.pk}", window, row.announced_at, row.proof.strip())
+        )
+    return found
+
+
+def maintenance_by_tenant(tenants: Collection[Tenant]) -> ByTenant[MaintenanceAgreement]:
+    """SUP-5: every agreement of each tenant, the earliest first."""
+    found: dict[int, list[MaintenanceAgreement]] = defaultdict(list)
+    rows = MaintenanceAgreement.objects.filter(tenant__in=tenants).select_related("agreed_with")
+    for row in rows.order_by("effective_on"):
+        found[row.tenant_id].append(row)
+    return found
+
+
+class ProductiveHours:
+    """The calendar that a tenant works by at a moment (SUP-1), for many tenants in two queries."""
+
+    def __init__(self, tenants: Iterable[Tenant]) -> None:
+        named = TenantCalendar.objects.filter(tenant__in=tenants).values_list("tenant_id", "calendar_id")
+        self._calendar_of = dict(named)
+        self._versions: dict[int | None, list[CalendarVersion]] = defaultdict(list)
+        rows = CalendarVersion.objects.select_related("calendar").defer("definition")
+        for row in rows.order_by("effective_at", "number"):
+            self._versions[row.calendar_id].append(row)
+            if row.calendar.is_default:
+                self._versions[None].append(row)
+
+    def of(self, tenant: Tenant, at: datetime) -> BusinessCalendar | None:
+        """None while no calendar is in force: nobody can then tell which hours are not productive."""
+        named = self._versions.get(self._calendar_of.get(tenant.pk, 0), [])
+        for versions in (named, self._versions[None]):
+            position = bisect_right(versions, at, key=lambda version: version.effective_at)
+            if position:
+                return domain_calendar(versions[position - 1])
+        return None
