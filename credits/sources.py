@@ -9,9 +9,14 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
+from django.utils import translation
+
 from credits.models import AnnouncedDowntime
 from lynnsupport.accounts.models import Tenant
 from lynnsupport.common.intervals import Interval
+from lynnsupport.notices.models import NoticeVersion
+from lynnsupport.notices.queries import Announcement, announced_downtimes
 from sla.domain.business_time import BusinessCalendar
 from sla.models import CalendarVersion, MaintenanceAgreement, TenantCalendar
 from sla.queries import domain_calendar
@@ -30,16 +35,6 @@ class OutageFact:
     decided_by: str
     decided_at: datetime
     reason: str
-
-
-@dataclass(frozen=True)
-class Announcement:
-    """A downtime as announced, and the record that proves when (AVL-4)."""
-
-    notice: str
-    window: Interval
-    announced_at: datetime
-    proof: str
 
 
 type ByTenant[Fact] = Mapping[int, list[Fact]]
@@ -61,7 +56,19 @@ def announcements_by_tenant(tenants: Collection[Tenant], period: Interval) -> By
         found[row.tenant_id].append(
             Announcement(f"hand-{row.pk}", window, row.announced_at, row.proof.strip())
         )
+    if _is_any_notice_about(period):
+        # the proof is a sentence, and a statement keeps one, whoever asks for it
+        with translation.override(settings.LANGUAGE_CODE):
+            for tenant in tenants:
+                found[tenant.pk] += announced_downtimes(tenant, period)
     return found
+
+
+def _is_any_notice_about(period: Interval) -> bool:
+    """Without one, which is the rule, no tenant needs to be asked about."""
+    return NoticeVersion.objects.filter(
+        announces_downtime=True, starts_at__lt=period.end, ends_at__gt=period.start
+    ).exists()
 
 
 def maintenance_by_tenant(tenants: Collection[Tenant]) -> ByTenant[MaintenanceAgreement]:

@@ -17,6 +17,7 @@ urlpatterns = [
     path("tickets/", include("tickets.urls")),
     path("informes/", include("tickets.reports.urls")),
     path("metrics", health.metrics, name="metrics"),
+    path("", include("lynnsupport.notices.urls")),
 ]
 
 handler400 = "lynnsupport.portal.errors.bad_request"

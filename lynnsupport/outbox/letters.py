@@ -21,7 +21,8 @@ def write(message: OutboxMessage) -> None:
     """Fills `subject`, `body_text` and `body_html` from `templates/email/<kind>/`; saves nothing.
 
     Templates see the context captured at creation and, over it, `portal_url` (no slash at its end), `about`,
-    `to_name`, `support_email`, `language`. Text templates need no escaping, HTML is escaped as on pages.
+    `to_name`, `support_email`, `language`, `unsubscribe_url` (or nothing). Text templates need no escaping,
+    HTML is escaped as on pages.
     Raises whatever a template raises, TemplateDoesNotExist among it, and ValueError for an empty subject.
     """
     told = message.context | {
@@ -30,6 +31,7 @@ def write(message: OutboxMessage) -> None:
         "about": message.about,
         "to_name": message.to_name,
         "language": message.language,
+        "unsubscribe_url": _unsubscribe_url(message),
     }
     with translation.override(message.language), timezone.override(ZoneInfo(message.time_zone)):
         subject = one_line(_render(message, "subject.txt", told, escape=False), limit=SUBJECT_LIMIT)
@@ -49,6 +51,9 @@ def compose(message: OutboxMessage) -> EmailMultiAlternatives:
     }
     if message.thread:
         headers["In-Reply-To"] = headers["References"] = thread_id(message.thread)
+    if message.unsubscribe:  # RFC 8058: one POST, without asking back
+        headers["List-Unsubscribe"] = f"<{_unsubscribe_url(message)}>"
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     headers["From"] = settings.DEFAULT_FROM_EMAIL
     letter = EmailMultiAlternatives(
         subject=message.subject,
@@ -59,7 +64,18 @@ def compose(message: OutboxMessage) -> EmailMultiAlternatives:
         headers=headers,
     )
     letter.attach_alternative(message.body_html, "text/html")
+    if message.calendar:
+        letter.attach("aviso.ics", message.calendar, f"text/calendar; method={_method(message.calendar)}")
     return letter
+
+
+def _unsubscribe_url(message: OutboxMessage) -> str:
+    return settings.PORTAL_BASE_URL.rstrip("/") + message.unsubscribe if message.unsubscribe else ""
+
+
+def _method(calendar: str) -> str:
+    """RFC 5546 3.2: what the reader's program shall do with the entry; to be shown unless it says so."""
+    return "CANCEL" if re.search(r"^METHOD:CANCEL\r?$", calendar, re.M) else "PUBLISH"
 
 
 def _render(message: OutboxMessage, part: str, told: dict[str, object], *, escape: bool) -> str:

@@ -15,6 +15,7 @@ INSTALLED_APPS = [
     "credits.apps.CreditsConfig",
     "tickets.apps.TicketsConfig",
     "sla.apps.SlaConfig",
+    "lynnsupport.notices.apps.NoticesConfig",
     "lynnsupport.outbox.apps.OutboxConfig",
     "lynnsupport.accounts.apps.AccountsConfig",
     "lynnsupport.portal.apps.DeskConfig",  # django.contrib.admin with our site
@@ -197,8 +198,12 @@ CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 # seconds between two runs; each job asks «what is due now», never «which run is this»
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "sweep-clocks": {"task": "tickets.tasks.sweep_clocks", "schedule": 15.0},
+<<<<<<< HEAD
     "close-cycles": {"task": "credits.tasks.sweep_cycles", "schedule": 60.0},
     "remind-of-credits": {"task": "credits.tasks.send_reminders", "schedule": 60.0},
+=======
+    "sweep-notices": {"task": "notices.tasks.sweep_notices", "schedule": 15.0},
+>>>>>>> notices
     "deliver-outbox": {"task": "outbox.deliver", "schedule": 10.0},
 }
 
@@ -237,6 +242,10 @@ SUPPORT_PHONES = [
     {"country": _("Ecuador"), "number": "(59) 318 0000 0423", "note": _("toll free")},
     {"country": _("Other countries"), "number": "", "note": _("your commercial executive")},
 ]
+
+# Other origins whose pages may read the notices' feeds in a browser, such as Lynn's own administration
+# interface ("https://admin.example"); "*" for any. What they may read is public anyway.
+NOTICES_CORS_ORIGINS: list[str] = []
 
 # Sample people log in with a published password: only the embedded default and the tests allow them.
 ALLOW_SAMPLE_DATA = False

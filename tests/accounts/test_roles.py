@@ -120,7 +120,8 @@ def test_a_login_may_what_its_role_says_while_it_has_access(role):
     assert user.has_perms(permissions_of(role))
     assert not user.has_perms([*permissions_of(role), "tickets.fly"])
     apps = {name.partition(".")[0] for name in permissions_of(role)}
-    assert {app for app in ("tickets", "sla", "credits", "accounts", "outbox") if user.has_module_perms(app)} == apps
+    known = ("tickets", "sla", "credits", "notices", "accounts", "outbox")
+    assert {app for app in known if user.has_module_perms(app)} == apps
     user.is_active = False
     assert [name for name in PERMISSIONS if user.has_perm(name)] == []
     assert not user.has_module_perms("accounts")

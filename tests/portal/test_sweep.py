@@ -28,6 +28,7 @@ def test_sweep_runs_everything_and_counts_as_a_good_run(capsys):
     }
     assert capsys.readouterr().out.splitlines() == [
         "tickets.tasks.sweep_clocks: 0 new warnings and breaches",
+        "notices.tasks.sweep_notices: 0 notices published, 0 deliveries",
         "outbox.deliver: 0 sent, 0 to be tried again, 0 given up",
     ]
 

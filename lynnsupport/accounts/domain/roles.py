@@ -54,6 +54,9 @@ PERMISSIONS: Mapping[str, str] = {
     "accounts.approve_partner": "Grant or withdraw a partner's commercial approval (SUP-4).",
     "accounts.change_user": "Give people access and take it away.",
     "accounts.manage_colleagues": "Give the people of their own organisation access and take it away.",
+    "notices.view_notice": "Read every notice at the desk, drafts and deliveries included.",
+    "notices.write_notice": "Write, send, correct and withdraw notices.",
+    "notices.approve_notice": "Approve another person's notice to everyone (NOT-3).",
     "outbox.view_message": "See what was sent to whom and how it fared.",
     "outbox.replay_message": "Send a message again that was given up.",
 }
@@ -87,16 +90,21 @@ _DESK = frozenset(
         "accounts.view_directory",
         "credits.view_statements",
         "sla.view_policy",
+        "notices.view_notice",
         "outbox.view_message",
     }
 )
-_ENGINEER = _DESK | {
-    "tickets.decide_severity",
-    "tickets.decide_exclusion",
-    "tickets.change_state",
-    "credits.record_evidence",
-}
-_DESK_LEAD = _ENGINEER | {"accounts.change_directory", "outbox.replay_message", "tickets.view_reports"}
+_ENGINEER = (
+    _DESK
+    | {"tickets.decide_severity", "tickets.decide_exclusion", "tickets.change_state"}
+    | {"notices.write_notice"}
+    | {"credits.record_evidence"}
+)
+_DESK_LEAD = (
+    _ENGINEER
+    | {"accounts.change_directory", "outbox.replay_message", "tickets.view_reports"}
+    | {"notices.approve_notice"}
+)
 
 ROLES: Mapping[Role, RoleRules] = {
     Role.PARTNER: RoleRules(
