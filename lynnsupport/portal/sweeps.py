@@ -3,11 +3,8 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-<<<<<<< HEAD
 from credits.operations import send_reminders, sweep_cycles
-=======
 from lynnsupport.notices.operations import dispatch_due, publish_due
->>>>>>> notices
 from lynnsupport.outbox.operations import deliver_due
 from tickets.operations import sweep_clocks
 
@@ -16,7 +13,6 @@ def _record_breaches_and_warnings(now: datetime) -> str:
     return f"{sweep_clocks(now=now)} new warnings and breaches"
 
 
-<<<<<<< HEAD
 def _close_cycles(now: datetime) -> str:
     done = sweep_cycles(now=now)
     return f"{done.closed} cycles closed, {done.corrected} statements corrected, {done.opened} cycles opened"
@@ -24,7 +20,8 @@ def _close_cycles(now: datetime) -> str:
 
 def _remind_of_credits(now: datetime) -> str:
     return f"{send_reminders(now=now)} reminders of claimable credits"
-=======
+
+
 def _send_notices(now: datetime) -> str:
     published, told = publish_due(now=now), 0
     batch = dispatch_due(now=now)
@@ -33,7 +30,6 @@ def _send_notices(now: datetime) -> str:
         batch = dispatch_due(now=now)
         told += batch.deliveries
     return f"{published} notices published, {told} deliveries"
->>>>>>> notices
 
 
 def _deliver_mail(now: datetime) -> str:
@@ -47,11 +43,8 @@ def _deliver_mail(now: datetime) -> str:
 # clocks before mail: what a sweep finds to tell leaves in the same run
 SWEEPS: Mapping[str, Callable[[datetime], str]] = {
     "tickets.tasks.sweep_clocks": _record_breaches_and_warnings,
-<<<<<<< HEAD
     "credits.tasks.sweep_cycles": _close_cycles,
     "credits.tasks.send_reminders": _remind_of_credits,
-=======
     "notices.tasks.sweep_notices": _send_notices,
->>>>>>> notices
     "outbox.deliver": _deliver_mail,
 }

@@ -198,12 +198,9 @@ CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 # seconds between two runs; each job asks «what is due now», never «which run is this»
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "sweep-clocks": {"task": "tickets.tasks.sweep_clocks", "schedule": 15.0},
-<<<<<<< HEAD
     "close-cycles": {"task": "credits.tasks.sweep_cycles", "schedule": 60.0},
     "remind-of-credits": {"task": "credits.tasks.send_reminders", "schedule": 60.0},
-=======
     "sweep-notices": {"task": "notices.tasks.sweep_notices", "schedule": 15.0},
->>>>>>> notices
     "deliver-outbox": {"task": "outbox.deliver", "schedule": 10.0},
 }
 
