@@ -15,6 +15,7 @@ urlpatterns = [
     path("health/live", health.live, name="health_live"),
     path("health/ready", health.ready, name="health_ready"),
     path("tickets/", include("tickets.urls")),
+    path("", include("credits.urls")),
     path("informes/", include("tickets.reports.urls")),
     path("metrics", health.metrics, name="metrics"),
     path("", include("lynnsupport.notices.urls")),

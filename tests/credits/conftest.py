@@ -1,10 +1,11 @@
 from collections import defaultdict
 
 import pytest
-from django.core.management import call_command
 from django.utils import translation
 
 from credits import sources
+from credits.shipped import load_credit_policy
+from tests.sla.factories import SINCE, published_calendar
 from tests.tickets.conftest import told  # noqa: F401
 
 from .stories import Story, make_story
@@ -12,8 +13,9 @@ from .stories import Story, make_story
 
 @pytest.fixture
 def agreement(db) -> None:
-    """The shipped policies and calendars."""
-    call_command("load_policy", verbosity=0)
+    """The shipped credit policy, and office hours in Chile as the default calendar; no holidays."""
+    load_credit_policy(now=SINCE)
+    published_calendar(is_default=True)
 
 
 @pytest.fixture
