@@ -1,6 +1,6 @@
 """What may be done about availability and credit; everything is refused by `Refused` with rule and reason."""
 
-from .closing import Swept, measure_again, open_cycles, sweep_cycles
+from .closing import Swept, catch_up, measure_again, open_cycles, sweep_cycles
 from .deciding import adjust_claim, approve_claim, reject_claim
 from .evidence import check_announcement, record_announced_downtime, revert_announced_downtime
 from .filing import file_claim, withdraw_claim
@@ -12,6 +12,7 @@ __all__ = [
     "Swept",
     "adjust_claim",
     "approve_claim",
+    "catch_up",
     "check_announcement",
     "file_claim",
     "issue_note",

@@ -56,18 +56,29 @@ def sweep_cycles(*, now: datetime, limit: int | None = None) -> Swept:
     return done
 
 
-def open_cycles(*, now: datetime) -> int:
+def catch_up(contract: Contract, *, now: datetime) -> None:
+    """What the sweep would do to one contract's cycles; for whoever cannot wait for its next run."""
+    policies = Policies.load()
+    if policies is not None:
+        open_cycles(now=now, contracts=Contract.objects.filter(pk=contract.pk))
+        while _sweep_batch(policies, now=now, size=BATCH, cycles=contract.billing_cycles.all())[0]:
+            pass
+
+
+def open_cycles(*, now: datetime, contracts: QuerySet[Contract] | None = None) -> int:
     """A first cycle for each contract that has none open, where the contract goes on; returns how many."""
-    rows = [row for contract in _without_open_cycle(now) if (row := _following(contract, now)) is not None]
+    among = Contract.objects.all() if contracts is None else contracts
+    found = _without_open_cycle(among, now)
+    rows = [row for contract in found if (row := _following(contract, now)) is not None]
     BillingCycle.objects.bulk_create(rows, ignore_conflicts=True)
     return len(rows)
 
 
-def _without_open_cycle(now: datetime) -> QuerySet[Contract]:
+def _without_open_cycle(contracts: QuerySet[Contract], now: datetime) -> QuerySet[Contract]:
     cycles = BillingCycle.objects.filter(contract=OuterRef("pk"))
     latest = cycles.order_by("-month")
     return (
-        Contract.objects.filter(
+        contracts.filter(
             ~Exists(cycles.filter(closed_at__isnull=True)),
             Q(last_day_on__isnull=True) | Q(last_day_on__gte=(now - timedelta(days=400)).date()),
             tenant__deployment=Tenant.Deployment.CLOUD,  # SUP-2: the agreement covers Lynn Cloud
@@ -114,9 +125,12 @@ def _zone(contract: Contract) -> ZoneInfo:
 
 
 @transaction.atomic
-def _sweep_batch(policies: Policies, *, now: datetime, size: int) -> tuple[int, Swept]:
+def _sweep_batch(
+    policies: Policies, *, now: datetime, size: int, cycles: QuerySet[BillingCycle] | None = None
+) -> tuple[int, Swept]:
     due = (
-        BillingCycle.objects.filter(next_check_at__lte=now)
+        (BillingCycle.objects.all() if cycles is None else cycles)
+        .filter(next_check_at__lte=now)
         .order_by("next_check_at", "id")
         .select_for_update(skip_locked=True, of=("self",))
         .select_related(_CONTRACT)[:size]

@@ -18,8 +18,7 @@ from credits.domain.days import Explained, days_of, explained
 from credits.domain.statement import period_from, tiers_from, windows_from
 from credits.forms import ClaimForm
 from credits.models import READING_LABELS, Claim
-from credits.operations import file_claim
-from credits.operations.closing import open_cycles
+from credits.operations import catch_up, file_claim
 from credits.pictures import bar_of_day, row_of_days, spans_in_words
 from credits.reading import Shown
 from credits.words import CAUSES, IMPACTS, SCOPES, WHY_NOT, day_name
@@ -76,7 +75,7 @@ def file(request: HttpRequest, code: str, month: str) -> HttpResponse:
     if not form.is_valid():
         return show(request, shown, now, form=form)
     if shown.row is None:  # the sweep has not opened it yet
-        open_cycles(now=now)
+        catch_up(shown.contract, now=now)
         shown = cycle_or_404(request, code, month, now)
     try:
         if shown.row is None:

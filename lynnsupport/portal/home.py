@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from credits.queries import claimable, claims_of, waiting_for_executive
 from lynnsupport.accounts.access import contact_of
 from lynnsupport.accounts.queries import whom_to_contact
 from lynnsupport.common import clock
@@ -65,10 +66,19 @@ def home(request: HttpRequest) -> HttpResponse:
             "strips": _strips([rows[row.pk] for row in critical], [rows[row.pk] for row in needing]),
             "rows": [rows[row.pk] for row in due],
             "has_critical": bool(critical),
+            "credits": claimable(claims_of(request.user), now)[:STRIPS],
+            "claims_to_decide": _claims_to_decide(request),
             "contact": contact,
             "executive": whom_to_contact(contact.partner) if contact else None,
         },
     )
+
+
+def _claims_to_decide(request: HttpRequest) -> int:
+    """How many credit claims wait for the executive (CRD-3)."""
+    if not request.user.has_perm("credits.decide_claim"):
+        return 0
+    return waiting_for_executive(claims_of(request.user)).count()
 
 
 def _strips(critical: list[Row], needing: list[Row]) -> list[Strip]:

@@ -2,6 +2,7 @@
 
 import json
 from datetime import date
+from html import unescape
 
 import pytest
 import time_machine
@@ -13,12 +14,17 @@ from credits.models import Claim, LedgerEntry
 from credits.operations import approve_claim, file_claim, issue_note
 from lynnsupport.accounts.domain.roles import Role
 from tests.factories import ContactFactory, TenantFactory, UserFactory
-from tests.tickets.pages import signed_in, text_of
+from tests.tickets.pages import signed_in
+from tests.tickets.pages import text_of as escaped_text_of
 
 from .stories import chile, claim, make_story, outage, statement, swept
 
 pytestmark = pytest.mark.django_db
 NOW = chile("2026-02-10 12:00")
+
+
+def text_of(page) -> str:
+    return unescape(escaped_text_of(page))
 
 
 @pytest.fixture(autouse=True)
@@ -218,12 +224,11 @@ def test_the_executive_decides_issues_and_settles(story, january):
     client = signed_in(story.executive)
     queue = text_of(client.get("/creditos/"))
     assert "99.8655 %" in queue
-    wrong = client.post(
-        reverse("credits:decide", args=[january.pk]), {"decision": "adjust", "amount": "70000"}
-    )
+    deciding = reverse("credits:decide", args=[january.pk])
+    wrong = client.post(deciding, {"decision": "adjust", "amount": "70000"})
     assert "Say why: the customer reads it (CRD-3)." in text_of(wrong)
     assert 'value="70000"' in wrong.content.decode()  # nothing typed is lost
-    client.post(reverse("credits:decide", args=[january.pk]), {"decision": "approve"})
+    client.post(deciding, {"decision": "approve"})
     for _ in range(2):
         client.post(reverse("credits:issue", args=[january.pk]))
         client.post(reverse("credits:settle", args=[january.pk]), {"act": "apply"})
@@ -310,8 +315,8 @@ def test_a_downtime_is_priced_before_it_is_planned(story, january):
     client = signed_in(story.engineer)
     ask = {"starts_local": "2026-02-13T17:00", "ends_local": "2026-02-13T19:00", "is_announced": "on"}
     shown = text_of(client.get("/disponibilidad/simular/", ask))
+    assert "1 h → 1 h" not in shown
     # Friday 17 to 19: one productive hour counts; with no announcement both do
-    assert "1 h 0 min" not in shown
     assert client.get("/disponibilidad/simular/", ask).context["costs"][0].added_seconds == 3600
     unannounced = client.get("/disponibilidad/simular/", ask | {"is_announced": ""})
     cost = unannounced.context["costs"][0]
