@@ -6,7 +6,6 @@ Everything is asked for many tenants at once, so that a sweep's queries do not g
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
@@ -20,29 +19,15 @@ from lynnsupport.notices.queries import Announcement, announced_downtimes
 from sla.domain.business_time import BusinessCalendar
 from sla.models import CalendarVersion, MaintenanceAgreement, TenantCalendar
 from sla.queries import domain_calendar
-
-
-@dataclass(frozen=True)
-class OutageFact:
-    """One segment of a platform incident, as decided (AVL-3)."""
-
-    incident: str
-    start: datetime
-    end: datetime | None
-    cause: str
-    scope: str
-    impact: str
-    decided_by: str
-    decided_at: datetime
-    reason: str
-
+from tickets.incidents import queries
+from tickets.incidents.queries import OutageFact
 
 type ByTenant[Fact] = Mapping[int, list[Fact]]
 
 
 def outages_by_tenant(tenants: Collection[Tenant], period: Interval) -> ByTenant[OutageFact]:
-    """The outages that touch each tenant within `period`, by the tenant's key."""
-    return {}
+    """The outages that touch each tenant within `period`, by the tenant's key (AVL-3)."""
+    return queries.outages_by_tenant(tenants, period)
 
 
 def announcements_by_tenant(tenants: Collection[Tenant], period: Interval) -> ByTenant[Announcement]:

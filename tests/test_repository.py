@@ -126,6 +126,18 @@ _(variable)
     }
 
 
+def test_texts_are_marked_by_names_that_are_collected():
+    """Under another name, no text would reach the catalogues, nor would its absence be seen."""
+    renamed = re.compile(r"\b(n?p?gettext(?:_lazy|_noop)?) as (?!_\b)(\w+)")
+    assert [
+        f"{path.relative_to(ROOT)}: {found.group()}"
+        for path in _files(".py")
+        for found in renamed.finditer(path.read_text())
+    ] == []
+    assert renamed.search("import gettext as _now")
+    assert not renamed.search("import gettext as _")
+
+
 def test_an_untranslated_text_is_seen(tmp_path):
     po = tmp_path / "django.po"
     po.write_text(

@@ -1,46 +1,75 @@
 """Guards in the database: rows that stay as they are, whoever asks (bulk updates included)."""
 
-from django.db import migrations
+from dataclasses import dataclass
+
+from django.db.migrations.operations.base import Operation
 
 ALWAYS = "TRUE"
 
 
 def guard(
     name: str, *, table: str, before: str, message: str, when: str = ALWAYS, only: str | None = None
-) -> migrations.RunPython:
+) -> "Guard":
     """A migration operation: the database refuses `before` (INSERT, UPDATE, DELETE) on `table` where `when`.
 
     `when` is an SQL condition over OLD and NEW that SQLite and PostgreSQL both understand; all four texts
     come from code, never from people. `only` names the one database vendor that gets the guard.
     """
+    return Guard(name, table, before, message, when, only)
 
-    def create(apps, schema_editor) -> None:
-        if only not in (None, schema_editor.connection.vendor):
+
+@dataclass(eq=False)
+class Guard(Operation):
+    """Asks nothing of the models' state: unlike RunPython it does not make Django render all of them anew."""
+
+    name: str
+    table: str
+    before: str
+    message: str
+    when: str = ALWAYS
+    only: str | None = None
+
+    reduces_to_sql = True
+    reversible = True
+
+    def state_forwards(self, app_label, state) -> None:
+        """No model changes."""
+
+    def database_forwards(self, app_label, schema_editor, from_state, to_state) -> None:
+        vendor = schema_editor.connection.vendor
+        if self.only not in (None, vendor):
             return
-        if schema_editor.connection.vendor == "sqlite":
+        if vendor == "sqlite":
             schema_editor.execute(
-                f"CREATE TRIGGER {name} BEFORE {before} ON {table} FOR EACH ROW "
-                f"WHEN {when} BEGIN SELECT RAISE(ABORT, '{message}'); END"
+                f"CREATE TRIGGER {self.name} BEFORE {self.before} ON {self.table} FOR EACH ROW "
+                f"WHEN {self.when} BEGIN SELECT RAISE(ABORT, '{self.message}'); END"
             )
-        elif schema_editor.connection.vendor == "postgresql":
-            row = "OLD" if before == "DELETE" else "NEW"
+        elif vendor == "postgresql":
+            row = "OLD" if self.before == "DELETE" else "NEW"
             schema_editor.execute(
-                f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-                f"IF {when} THEN RAISE EXCEPTION '{message}' "
+                f"CREATE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+                f"IF {self.when} THEN RAISE EXCEPTION '{self.message}' "
                 f"USING ERRCODE = 'integrity_constraint_violation'; "
                 f"END IF; RETURN {row}; END $$"
             )
             schema_editor.execute(
-                f"CREATE TRIGGER {name} BEFORE {before} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()"
+                f"CREATE TRIGGER {self.name} BEFORE {self.before} ON {self.table} FOR EACH ROW "
+                f"EXECUTE FUNCTION {self.name}()"
             )
 
-    def drop(apps, schema_editor) -> None:
-        if only not in (None, schema_editor.connection.vendor):
+    def database_backwards(self, app_label, schema_editor, from_state, to_state) -> None:
+        vendor = schema_editor.connection.vendor
+        if self.only not in (None, vendor):
             return
-        if schema_editor.connection.vendor == "sqlite":
-            schema_editor.execute(f"DROP TRIGGER {name}")
-        elif schema_editor.connection.vendor == "postgresql":
-            schema_editor.execute(f"DROP TRIGGER {name} ON {table}")
-            schema_editor.execute(f"DROP FUNCTION {name}()")
+        if vendor == "sqlite":
+            schema_editor.execute(f"DROP TRIGGER {self.name}")
+        elif vendor == "postgresql":
+            schema_editor.execute(f"DROP TRIGGER {self.name} ON {self.table}")
+            schema_editor.execute(f"DROP FUNCTION {self.name}()")
 
-    return migrations.RunPython(create, drop)
+    def describe(self) -> str:
+        return f"Guard {self.table} against {self.before}"
+
+    @property
+    def migration_name_fragment(self) -> str:
+        return self.name

@@ -13,6 +13,7 @@ VAR_DIR = Path(os.environ.get("PORTAL_VAR_DIR", BASE_DIR / "var"))
 INSTALLED_APPS = [
     "lynnsupport.portal.apps.PortalConfig",
     "credits.apps.CreditsConfig",
+    "tickets.incidents.apps.IncidentsConfig",
     "tickets.apps.TicketsConfig",
     "sla.apps.SlaConfig",
     "lynnsupport.notices.apps.NoticesConfig",

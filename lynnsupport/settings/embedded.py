@@ -5,6 +5,8 @@ Serves this machine only: the key below stands in the repository, so no other ho
 
 import logging
 
+from kombu.transport import TRANSPORT_ALIASES
+
 from .base import *
 from .base import VAR_DIR
 from .embedded_key import EMBEDDED_SECRET_KEY
@@ -38,7 +40,8 @@ _QUEUE_DIR = VAR_DIR / "broker" / "queue"
 _CONTROL_DIR = VAR_DIR / "broker" / "control"
 for _folder in (_QUEUE_DIR, _CONTROL_DIR):
     _folder.mkdir(parents=True, exist_ok=True)
-CELERY_BROKER_URL = "filesystem://localhost//"
+TRANSPORT_ALIASES["folder"] = "lynnsupport.folder_broker:Transport"
+CELERY_BROKER_URL = "folder://localhost//"
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "data_folder_in": str(_QUEUE_DIR),
     "data_folder_out": str(_QUEUE_DIR),

@@ -32,7 +32,7 @@ class DayShown:
     date: date
     is_in_month: bool
     kind: str
-    hours: str
+    hours: tuple[str, ...]
     length: timedelta
     name: str
     is_by_hand: bool
@@ -64,7 +64,7 @@ def _shown(definition, calendar, zone, day: date, first: date, by_hand: set[date
         date=day,
         is_in_month=day.month == first.month,
         kind=kind,
-        hours=format_hours(hours),
+        hours=tuple(format_hours([each]).replace("-", "–") for each in hours),
         length=calendar.between(start, end),
         name=name,
         is_by_hand=day in by_hand,

@@ -4,7 +4,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.utils.html import format_html, format_html_join
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
 
@@ -91,7 +91,7 @@ class BusinessCalendarAdmin(
 
     def response_change(self, request, obj):
         if self.changes(obj):
-            text = _now("What differs from the published version binds only once you publish it.")
+            text = gettext("What differs from the published version binds only once you publish it.")
             self.message_user(request, text, messages.WARNING)
         return super().response_change(request, obj)
 

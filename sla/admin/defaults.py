@@ -2,7 +2,7 @@
 
 from django.contrib import admin, messages
 from django.contrib.admin import ActionLocation
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from lynnsupport.common import clock
@@ -20,5 +20,5 @@ def make_default(model_admin, request, queryset):
     except Refused as refused:
         model_admin.message_user(request, str(refused), messages.ERROR)
     else:
-        text = _now("«%(name)s» applies from now on where no other is named.") % {"name": thing}
+        text = gettext("«%(name)s» applies from now on where no other is named.") % {"name": thing}
         model_admin.message_user(request, text, messages.SUCCESS)

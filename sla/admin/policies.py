@@ -4,7 +4,7 @@ from django.contrib import admin, messages
 from django.contrib.admin import ActionLocation
 from django.http import HttpResponseRedirect
 from django.urls import reverse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
 
@@ -57,13 +57,13 @@ class SlaPolicyAdmin(ComparingAdmin, PolicyPermissions, ReasonedAdmin, SimpleHis
         last = published.filter(policy=policy).order_by("-number").first()
         based_on = last or published.filter(policy__is_default=True).order_by("-number").first()
         if based_on is None:
-            text = _now("There is no published policy to begin from; load the shipped one first.")
+            text = gettext("There is no published policy to begin from; load the shipped one first.")
             return self.message_user(request, text, messages.ERROR)
         try:
             draft = operations.draft_policy(policy, based_on=based_on, by=request.user)
         except Refused as refused:
             return self.message_user(request, str(refused), messages.ERROR)
-        text = _now("This draft says what «%(version)s» says; change it, then publish it.")
+        text = gettext("This draft says what «%(version)s» says; change it, then publish it.")
         self.message_user(request, text % {"version": based_on}, messages.SUCCESS)
         return HttpResponseRedirect(reverse("admin:sla_policyversion_change", args=[draft.pk]))
 

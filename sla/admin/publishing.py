@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from lynnsupport.common import clock
@@ -76,7 +76,7 @@ class PublishingAdmin:
             return None
 
     def _published(self, request, obj, published):
-        text = _now("Published: %(version)s") % {"version": published}
+        text = gettext("Published: %(version)s") % {"version": published}
         self.log_change(request, obj, text)
         self.message_user(request, text, messages.SUCCESS)
         opts = self.model._meta
@@ -86,7 +86,7 @@ class PublishingAdmin:
     def _confirmation(self, request, obj, form):
         context = {
             **self.admin_site.each_context(request),
-            "title": _now("Publish: %(name)s") % {"name": obj},
+            "title": gettext("Publish: %(name)s") % {"name": obj},
             "opts": self.model._meta,
             "original": obj,
             "form": form,

@@ -60,10 +60,10 @@ def test_a_month_shows_open_closed_special_and_holidays(client, calendar):
     told = {
         number: (day.kind, day.hours, day.length, day.name, day.is_by_hand) for number, day in days.items()
     }
-    assert told[16] == ("open", "09:00-13:00 14:00-18:00", timedelta(hours=8), "", False)
-    assert told[17] == ("special", "09:00-12:00", timedelta(hours=3), "Víspera", True)
-    assert told[18] == ("holiday", "", timedelta(0), "Independencia", False)
-    assert told[19] == ("closed", "", timedelta(0), "", False)
+    assert told[16] == ("open", ("09:00–13:00", "14:00–18:00"), timedelta(hours=8), "", False)
+    assert told[17] == ("special", ("09:00–12:00",), timedelta(hours=3), "Víspera", True)
+    assert told[18] == ("holiday", (), timedelta(0), "Independencia", False)
+    assert told[19] == ("closed", (), timedelta(0), "", False)
     # 22 weekdays, of which one is a holiday and one has three hours
     assert (context["open_days"], context["open_time"]) == (21, timedelta(hours=20 * 8 + 3))
     assert [day for day, each in days.items() if each.hours_of_day != 24] == [6]  # the clocks go forward

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.formats import localize
 from django.utils.text import Truncator, capfirst
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import DeletedObject
 
@@ -70,7 +70,7 @@ def show(desk: "TicketAdmin", request: HttpRequest, ticket: Ticket) -> HttpRespo
     # one more than the page shows: what the last of them changed lies in comparing it with the one before
     shown = list(records[page.start_index() - 1 : page.end_index() + 1]) if page.paginator.count else []
     context = {
-        "title": _now("History of %(ticket)s") % {"ticket": ticket.number},
+        "title": gettext("History of %(ticket)s") % {"ticket": ticket.number},
         "ticket": ticket,
         "versions": list(_versions(shown, len(page.object_list))),
         "page": page,
@@ -104,9 +104,9 @@ def changes_between(newer: Any, older: Any) -> list[Change]:
 def _in_words(name: str, value: Any) -> str:
     field = Ticket._meta.get_field(name)
     if value in (None, "") or (isinstance(value, DeletedObject) and value.pk is None):
-        return _now("empty")
+        return gettext("empty")
     if isinstance(value, bool):
-        return _now("yes") if value else _now("no")
+        return gettext("yes") if value else gettext("no")
     if isinstance(value, datetime):
         return describe_instant(value, timezone.get_current_timezone())
     if field.choices:

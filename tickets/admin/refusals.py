@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from lynnsupport.accounts.models import User
@@ -57,5 +57,5 @@ def as_refusal(error: Refused | IllegalTransition) -> Refused:
     if isinstance(error, Refused):
         return error
     rule, reason = _REASONS[error.act]
-    state = _now("It is in the state «%(state)s».") % {"state": dict(STATE_LABELS)[error.state]}
+    state = gettext("It is in the state «%(state)s».") % {"state": dict(STATE_LABELS)[error.state]}
     return Refused(f"{reason} {state}", rule=rule, instead=_INSTEAD[error.state])

@@ -7,9 +7,8 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from lynnsupport.common import clock
 from lynnsupport.common.refusal import Refused
@@ -54,7 +53,7 @@ def show(desk: "TicketAdmin", request: HttpRequest) -> HttpResponse:
         rows.setdefault(each.ticket.pk, []).append((each, CLOCK_NAMES[each.clock.kind]))
     ticked = set(request.POST.getlist("ticket"))
     context = {
-        "title": _now("Open tickets under older versions"),
+        "title": gettext("Open tickets under older versions"),
         "tickets": [
             (ticket, rows.get(ticket.pk, []), not ticked or str(ticket.pk) in ticked)
             for ticket in concerned[:AT_A_TIME]

@@ -3,6 +3,7 @@
 from .clocks import ClockMilestone, SlaClock, StoredClockEvent
 from .conversation import Attachment, Draft, Message
 from .decisions import Exclusion, PatchPlan, ProviderDealing
+from .links import TicketLink
 from .news import ClockNews
 from .record import AppendOnlyError, SeverityAssessment, TicketEvent
 from .ticket import Ticket, TicketSequence
@@ -22,5 +23,6 @@ __all__ = [
     "StoredClockEvent",
     "Ticket",
     "TicketEvent",
+    "TicketLink",
     "TicketSequence",
 ]
