@@ -45,7 +45,7 @@ class _Event:
 _EVENTS = (
     _Event(1, 10, time(10, 12), 50, "La plataforma no responde", ("10001", "10002", "20001")),
     _Event(1, 17, time(15), 130, "WhatsApp sin entrega", ("10001", "10002"), cause="third_party"),
-    _Event(1, 21, time(2, 40), 60, "Actualización que se alargó", ("10001",)),
+    _Event(1, 21, time(1, 30), 45, "Actualización que se alargó", ("10001",)),
     _Event(2, 5, time(9, 30), 45, "Base de datos principal caída", ("10002",)),
     _Event(4, 14, time(11), 90, "Respuestas lentas", ("10001", "10002", "30001"), impact="degraded"),
     _Event(6, 3, time(0, 10), 480, "Centro de datos sin energía", ("20001",)),
@@ -64,7 +64,6 @@ def tell_availability(*, now: datetime) -> int:
     if told:
         _agree_on_maintenance(engineer, now)
         _announce(engineer, now)
-        sweep_cycles(now=now)
         _claim_and_decide(now)
     return len(told)
 
@@ -142,21 +141,24 @@ def _announce(engineer: User, now: datetime) -> None:
 
 
 def _claim_and_decide(now: datetime) -> None:
-    """Last month's credit of one tenant waits for the executive, an older one went the whole way."""
-    pilar, benito = (
-        User.objects.get(email=address) for address in ("pilar@pacifico.example", "benito@andes.example")
-    )
+    """An older credit went the whole way in its time; last month's of another tenant waits for a decision."""
+    benito = User.objects.get(email="benito@andes.example")
+    pilar = User.objects.get(email="pilar@pacifico.example")
     executive = User.objects.get(role=Role.EXECUTIVE, email="ejecutiva@lynn.example")
-    waiting = _cycle("20001", _month(1, now))
-    settled = _cycle("10002", _month(2, now))
+    month = _month(1, now)
+    then = datetime(month.year, month.month, 6, 11, tzinfo=CHILE)
+    sweep_cycles(now=then)
+    settled = _cycle("10002", month.shifted(-1))
+    if settled is not None and settled.closed_at is not None:
+        claim = file_claim(settled, by=benito, now=then)
+        if claim.amount:
+            approve_claim(claim, by=executive, now=then + timedelta(days=1))
+            issue_note(claim, by=executive, now=then + timedelta(days=1))
+            settle_claim(claim, act=Act.APPLY, by=executive, now=then + timedelta(days=20))
+    sweep_cycles(now=now)
+    waiting = _cycle("20001", month)
     if waiting is not None:
         file_claim(waiting, by=pilar, words="La tienda en línea quedó sin atención.", now=now)
-    if settled is not None:
-        claim = file_claim(settled, by=benito, words="", now=now)
-        if claim.amount:
-            approve_claim(claim, by=executive, now=now)
-            issue_note(claim, by=executive, now=now)
-            settle_claim(claim, act=Act.APPLY, by=executive, now=now)
 
 
 def _cycle(code: str, month: Cycle) -> BillingCycle | None:

@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 
 from django.utils.dateformat import format as format_date
 from django.utils.formats import date_format, number_format
@@ -63,6 +64,16 @@ def money(amount: Decimal | str | None, currency: str) -> str:
         return "–"
     figure = number_format(Decimal(amount), decimal_pos=minor_units(currency), force_grouping=True)
     return f"{currency} {figure}"
+
+
+def base(text: str | None, currency: str) -> str:
+    """The exact base of a credit: an amount where it is one, else the fraction as it is kept (CRD-4)."""
+    if text is None:
+        return "–"
+    exact = Fraction(text) * 10 ** minor_units(currency)
+    if exact.denominator == 1:
+        return money(Decimal(exact.numerator).scaleb(-minor_units(currency)), currency)
+    return f"{currency} {text}"
 
 
 def percent(text: str) -> str:

@@ -99,6 +99,8 @@ def withdraw_claim(claim: Claim, *, by: User, reason: str = "", now: datetime) -
         raise Refused(_("There is no such claim in your organisation."), rule="CRD-3")
     _require_filer(claim.cycle, by)
     claim = locked(claim)
+    if contact_of(by) is None and claim.filed_by_id != by.pk:
+        raise Refused(_("The partner withdraws their own claim."), rule="CRD-3")
     if claim.state == State.WITHDRAWN:
         return claim
     event = moved(claim, Act.WITHDRAW, at=now, by=by, reason=reason.strip())

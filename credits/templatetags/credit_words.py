@@ -10,6 +10,7 @@ register = template.Library()
 
 register.filter("cycle_name", words.cycle_name)
 register.filter("money", words.money)
+register.filter("base", words.base)
 register.filter("percent", words.percent)
 register.filter("seconds_words", words.seconds_in_words)
 

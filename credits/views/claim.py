@@ -28,7 +28,7 @@ from credits.words import ACTS
 from lynnsupport.common import clock
 from lynnsupport.common.refusal import Refused
 
-from .reach import claim_or_404, may_file
+from .reach import claim_or_404, may_claim, may_file
 
 
 @require_safe
@@ -143,11 +143,7 @@ def show(
         "statement": found.statement,
         "latest": latest if latest and found.statement and latest.pk != found.statement.pk else None,
         "events": [
-            {
-                "title": str(ACTS[event.act]),
-                "event": event,
-                "by": event.by.name if event.by else _("The portal"),
-            }
+            (str(ACTS[event.act]), event, event.by.name if event.by else _("The portal"))
             for event in found.events.select_related("by")
         ],
         "entries": found.ledger_entries.order_by("at", "pk").select_related("reversed_by"),
@@ -157,7 +153,8 @@ def show(
         "may_issue": closed is None and Act.ISSUE in acts,
         "settlements": _settlements(found) if closed is None and found.state == State.ISSUED else [],
         "may_reverse": closed is None and Act.REVERSE in acts,
-        "may_withdraw": Act.WITHDRAW in acts and may_file(request),
+        "may_withdraw": Act.WITHDRAW in acts
+        and (may_claim(request) or (may_file(request) and found.filed_by_id == request.user.pk)),
         "may_file": Act.FILE in acts and may_file(request),
         "decision": decision or DecisionForm(claim=found),
         "reversal": reversal or ReasonForm(auto_id="reversal_%s"),

@@ -259,7 +259,7 @@ def test_the_note_is_a_page_and_a_pdf_or_says_why_not(story, note, monkeypatch):
     client = signed_in(story.contact.user)
     page = text_of(client.get(reverse("credits:note", args=[note.number])))
     assert "NC-2026-000001" in page
-    assert "1200000/1 CLP × 5 % = CLP 60,000" in page
+    assert "CLP 1,200,000 × 5 % = CLP 60,000" in page
     monkeypatch.setitem(__import__("sys").modules, "weasyprint", None)
     fallback = text_of(client.get(reverse("credits:note_pdf", args=[note.number])))
     assert "No PDF can be made on this installation" in fallback
