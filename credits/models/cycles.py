@@ -32,6 +32,8 @@ class BillingCycle(models.Model):
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
     next_check_at = models.DateTimeField(_("next check"), null=True, blank=True)
 
+    was_recut = False  # in memory: its borders are not those that are stored
+
     class Meta:
         verbose_name = _("billing cycle")
         verbose_name_plural = _("billing cycles")

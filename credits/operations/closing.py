@@ -22,6 +22,7 @@ BATCH = 200
 FIRST_CYCLES_BACK = 12  # a portal that is put into service late closes a year, not a decade
 MEASURED_FOR = timedelta(days=92)
 MEASURED_EVERY = timedelta(days=1)
+RECUT = ("month", "first_day", "day_after", "cycle_days", "starts_at", "ends_at", "next_check_at")
 _CONTRACT = "contract__tenant__customer__partner__executive"
 
 
@@ -156,29 +157,31 @@ def _look_at(rows: Sequence[BillingCycle], policies: Policies, *, now: datetime)
     ending = _ending([row for row in rows if row.closed_at is None], now)
     statements = [*_first_versions(ending, policies, now), *_later_versions(closed, now)]
     Statement.objects.bulk_create(statements)
-    for row in ending:
-        row.closed_at = now
-    for row in (*ending, *closed):
-        again = now + MEASURED_EVERY
-        row.next_check_at = again if again <= row.ends_at + MEASURED_FOR else None
-    BillingCycle.objects.bulk_update(
-        rows,
-        [
-            "month",
-            "first_day",
-            "day_after",
-            "cycle_days",
-            "starts_at",
-            "ends_at",
-            "closed_at",
-            "next_check_at",
-        ],
-    )
+    _store(rows, ending, closed, now)
     following = (_row(row.contract, row.cycle.shifted(1), row.day_after) for row in ending if _goes_on(row))
     opened = [row for row in following if row is not None]
     BillingCycle.objects.bulk_create(opened, ignore_conflicts=True)
     draw_consequences(statements, now=now)
     return Swept(len(opened), len(ending), len(statements) - len(ending))
+
+
+def _store(
+    rows: Sequence[BillingCycle],
+    ending: Sequence[BillingCycle],
+    closed: Sequence[BillingCycle],
+    now: datetime,
+) -> None:
+    """Few statements for many rows: what they have in common is written at once."""
+    for row in ending:
+        row.closed_at = now
+    again = now + MEASURED_EVERY
+    for row in (*ending, *closed):
+        row.next_check_at = again if again <= row.ends_at + MEASURED_FOR else None
+    BillingCycle.objects.bulk_update([row for row in rows if row.was_recut], RECUT)
+    for group, closing in ((ending, {"closed_at": now}), (closed, {})):
+        for moment in (again, None):
+            keys = [row.pk for row in group if row.next_check_at == moment]
+            BillingCycle.objects.filter(pk__in=keys).update(next_check_at=moment, **closing)
 
 
 def _goes_on(row: BillingCycle) -> bool:
@@ -190,13 +193,14 @@ def _ending(rows: Iterable[BillingCycle], now: datetime) -> list[BillingCycle]:
     ending = []
     for row in rows:
         period = _period(row.contract, row.cycle, row.first_day)
-        if period is not None:
+        if period is not None and period != row.period:
             row.take(period, _zone(row.contract))
+            row.was_recut = True
         # a contract that was ended before the cycle began leaves it without time: measured as it was meant
         if row.ends_at <= now:
             ending.append(row)
         else:
-            row.next_check_at = row.ends_at
+            row.next_check_at, row.was_recut = row.ends_at, True
     return ending
 
 
