@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from django.utils.dateformat import format as format_date
 from django.utils.formats import date_format, number_format
-from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from credits.domain.availability import Cause, Impact, Scope
@@ -93,15 +93,3 @@ def seconds_in_words(seconds: int) -> str:
     if rest or not parts:
         parts.append(_("%(number)s s") % {"number": rest})
     return " ".join(parts)
-
-
-def seconds_of(lost: int, allowed: int) -> str:
-    """`30 min (1.800 s) lost of 22 min 19 s allowed`."""
-    return _("%(lost)s lost of %(allowed)s allowed") % {
-        "lost": seconds_in_words(lost),
-        "allowed": seconds_in_words(allowed),
-    }
-
-
-def days_left(number: int) -> str:
-    return ngettext("%(number)s day left", "%(number)s days left", number) % {"number": number}
