@@ -35,8 +35,6 @@ NOT_BUILT_YET = {
     "CON-3",
     "COP-2",
     *("ESC-1", "ESC-2", "ESC-3", "ESC-4", "ESC-5", "ESC-6", "ESC-7", "ESC-8"),
-    *("AVL-1", "AVL-2", "AVL-3", "AVL-5", "AVL-6", "AVL-7"),
-    *("CRD-1", "CRD-2", "CRD-3", "CRD-4", "CRD-5"),
     *("RCA-1", "RCA-2", "RCA-3"),
 }
 

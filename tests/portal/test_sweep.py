@@ -28,6 +28,8 @@ def test_sweep_runs_everything_and_counts_as_a_good_run(capsys):
     }
     assert capsys.readouterr().out.splitlines() == [
         "tickets.tasks.sweep_clocks: 0 new warnings and breaches",
+        "credits.tasks.sweep_cycles: 0 cycles closed, 0 statements corrected, 0 cycles opened",
+        "credits.tasks.send_reminders: 0 reminders of claimable credits",
         "notices.tasks.sweep_notices: 0 notices published, 0 deliveries",
         "outbox.deliver: 0 sent, 0 to be tried again, 0 given up",
     ]
