@@ -16,7 +16,9 @@ urlpatterns = [
     path("health/ready", health.ready, name="health_ready"),
     path("tickets/", include("tickets.urls")),
     path("", include("credits.urls")),
+    path("incidentes/", include("tickets.incidents.urls")),
     path("informes/", include("tickets.reports.urls")),
+    path("webhooks/", include("tickets.incidents.monitors.urls")),
     path("metrics", health.metrics, name="metrics"),
     path("", include("lynnsupport.notices.urls")),
 ]

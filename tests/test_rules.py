@@ -35,7 +35,6 @@ NOT_BUILT_YET = {
     "CON-3",
     "COP-2",
     *("ESC-1", "ESC-2", "ESC-3", "ESC-4", "ESC-5", "ESC-6", "ESC-7", "ESC-8"),
-    *("RCA-1", "RCA-2", "RCA-3"),
 }
 
 

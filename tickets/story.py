@@ -134,12 +134,19 @@ def _disputed(label: str, data: Mapping) -> str:
     return _change(label, _labelled(_SEVERITIES, data["before"]), _labelled(_SEVERITIES, data["wanted"]))
 
 
+def _of_incident(label: str, data: Mapping) -> str:
+    return f"{label}: {data['incident']}"
+
+
 _SAYS_MORE: Mapping[str, Callable[[str, Mapping], str]] = {
     _KIND.EXCLUDED: _excluded,
     _KIND.READMITTED: _excluded,
     _KIND.PROVIDER_DEALING: _dealing,
     _KIND.PATCH_PLANNED: _patch,
     _KIND.SEVERITY_DISPUTED: _disputed,
+    _KIND.INCIDENT_LINKED: _of_incident,
+    _KIND.INCIDENT_UPDATED: _of_incident,
+    _KIND.RCA_PUBLISHED: _of_incident,
 }
 
 

@@ -6,6 +6,8 @@ from datetime import datetime
 from credits.operations import send_reminders, sweep_cycles
 from lynnsupport.notices.operations import dispatch_due, publish_due
 from lynnsupport.outbox.operations import deliver_due
+from tickets.incidents.operations.probing import addresses_to_ask
+from tickets.incidents.tasks import ask_and_note
 from tickets.operations import sweep_clocks
 
 
@@ -40,11 +42,19 @@ def _deliver_mail(now: datetime) -> str:
     return f"{total.sent} sent, {total.retried} to be tried again, {total.given_up} given up"
 
 
+def _ask_health_addresses(now: datetime) -> str:
+    addresses = list(addresses_to_ask())
+    for address in addresses:
+        ask_and_note(address, now=now)
+    return f"{len(addresses)} asked"
+
+
 # clocks before mail: what a sweep finds to tell leaves in the same run
 SWEEPS: Mapping[str, Callable[[datetime], str]] = {
     "tickets.tasks.sweep_clocks": _record_breaches_and_warnings,
     "credits.tasks.sweep_cycles": _close_cycles,
     "credits.tasks.send_reminders": _remind_of_credits,
     "notices.tasks.sweep_notices": _send_notices,
+    "incidents.ask_addresses": _ask_health_addresses,
     "outbox.deliver": _deliver_mail,
 }

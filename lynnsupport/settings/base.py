@@ -203,6 +203,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "remind-of-credits": {"task": "credits.tasks.send_reminders", "schedule": 60.0},
     "sweep-notices": {"task": "notices.tasks.sweep_notices", "schedule": 15.0},
     "deliver-outbox": {"task": "outbox.deliver", "schedule": 10.0},
+    "ask-health-addresses": {"task": "incidents.ask_addresses", "schedule": 60.0},
 }
 
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
@@ -233,6 +234,10 @@ ATTACHMENT_ENDINGS = frozenset(
     "png jpg jpeg gif webp bmp heic pdf txt log csv json xml har yaml yml md eml msg doc docx xls xlsx ppt"
     " pptx odt ods odp rtf zip gz 7z tar mp3 mp4 mov webm wav pcap pcapng".split()
 )
+# Monitors' messages; Alertmanager's largest groups take some tens of kilobytes.
+WEBHOOK_MAX_BYTES = 512 * 1024
+# Whether the portal asks tenants' health addresses itself.
+PROBE_ENABLED = False
 # RSP-5; a country without a number says whom to ask instead. Telephone support is in Spanish.
 SUPPORT_PHONES = [
     {"country": _("Chile"), "number": "(56) 2 2790 9529", "note": ""},

@@ -91,6 +91,9 @@ MAILERS = {
 # support_lynn+anything@ must reach the support mailbox; switch it off where the mail server refuses that
 MAIL_PLUS_ADDRESSING = yes_or_no("MAIL_PLUS_ADDRESSING", default=True)
 
+# --- monitors ---
+PROBE_ENABLED = yes_or_no("PROBE_ENABLED", default=False)
+
 # --- files ---
 MEDIA_ROOT = writable_folder("FILES_DIR")  # has no address: files leave through a permission check
 FILE_UPLOAD_PERMISSIONS = 0o640

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from lynnsupport.common.refusal import Refused
 from tests.flows.naive_clocks import Log, severity_of
+from tests.incidents.stories import summarise
 from tests.tickets.stories import Cast, raise_ticket
 from tickets.domain.lifecycle import CloseReason, IllegalTransition
 from tickets.models import Ticket
@@ -209,6 +210,7 @@ class Life:
 
     def propose(self, _choice: int) -> None:
         restored = self.ticket.restored_at
+        summarise(self.ticket, by=self.cast.engineer, now=self.now)
         propose_solution(self.ticket, by=self.cast.engineer, body="Listo", now=self.now)
         self.log.answers.append(self.minute)
         self.log.release(self.minute)

@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from lynnsupport.accounts.models import Partner
+from tests.incidents.stories import summarise
 from tests.tickets.pages import signed_in, text_of
 from tests.tickets.stories import Cast, chile, make_cast, raise_ticket
 from tickets.models import Ticket
@@ -41,6 +42,7 @@ def strips(client) -> list[tuple[str, str]]:
 def test_what_needs_the_reader_stands_most_urgent_first(client, cast):
     raise_ticket(cast, NOW, subject="Corre", impact_percent=20)
     solved = raise_ticket(cast, NOW, subject="Resuelto", impact_percent=5)
+    summarise(solved, by=cast.engineer, now=NOW)
     propose_solution(solved, by=cast.engineer, body="Listo", now=NOW)
     asked = raise_ticket(cast, NOW, subject="Preguntado", impact_percent=20)
     ask_customer(asked, by=cast.engineer, question="¿Qué sesión?", now=NOW)

@@ -31,6 +31,7 @@ def test_sweep_runs_everything_and_counts_as_a_good_run(capsys):
         "credits.tasks.sweep_cycles: 0 cycles closed, 0 statements corrected, 0 cycles opened",
         "credits.tasks.send_reminders: 0 reminders of claimable credits",
         "notices.tasks.sweep_notices: 0 notices published, 0 deliveries",
+        "incidents.ask_addresses: 0 asked",
         "outbox.deliver: 0 sent, 0 to be tried again, 0 given up",
     ]
 

@@ -1,6 +1,9 @@
 import pytest
 from django.core.management import call_command
 
+from tickets import conditions
+from tickets.domain.lifecycle import Act
+
 from .stories import Cast, chile, make_cast
 
 MONDAY = "2026-11-23 10:00"  # an ordinary Monday morning in Chile
@@ -15,6 +18,12 @@ def agreement(db) -> None:
 @pytest.fixture
 def cast(agreement) -> Cast:
     return make_cast(at=chile(MONDAY))
+
+
+@pytest.fixture(autouse=True)
+def _tickets_alone(monkeypatch):
+    """These tests are about tickets, without what apps above them ask first; tests/incidents shows that."""
+    monkeypatch.setitem(conditions._CONDITIONS, Act.PROPOSE_SOLUTION, [])
 
 
 @pytest.fixture

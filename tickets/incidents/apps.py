@@ -6,3 +6,17 @@ class IncidentsConfig(AppConfig):
     name = "tickets.incidents"
     label = "incidents"
     verbose_name = _("Platform incidents")
+
+    def ready(self) -> None:
+        from tickets.conditions import ask_before
+        from tickets.domain.lifecycle import Act
+        from tickets.page_parts import DESK, PORTAL, add_part
+
+        from . import parts
+        from .operations import require_summary
+
+        ask_before(Act.PROPOSE_SOLUTION, require_summary)
+        add_part(parts.incident_for_customer, to=PORTAL)
+        add_part(parts.case_summary, to=PORTAL)
+        add_part(parts.incident_for_desk, to=DESK)
+        add_part(parts.case_summary, to=DESK)

@@ -5,13 +5,18 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
-from lynnsupport.accounts.models import Tenant
+from lynnsupport.accounts.access import customer_scope
+from lynnsupport.accounts.models import Tenant, User
 from lynnsupport.common.intervals import Interval
+from sla.queries import contracts_in_force
+from tickets.models import Ticket
 
-from .domain.words import Scope
-from .models import AffectedTenant, Decision, ImpactSegment, Revision
+from .domain.segments import Segment
+from .domain.words import Cause, Scope
+from .models import AffectedTenant, CaseSummary, Decision, ImpactSegment, Incident, Revision
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +24,7 @@ class OutageFact:
     """A span of impact that a person vouches for: of which incident, how bad, and who decided what it is.
 
     `start` and `end` are uncut; no `end` while it lasts. `cause` is own, third_party, beyond_control,
-    customer or preview; `scope` platform or feature; `impact` full or degraded; `decided_by` the person's name.
+    customer or preview; `scope` platform or feature; `impact` full or degraded; `decided_by` a name.
     """
 
     incident: str
@@ -93,6 +98,64 @@ def outages_by_tenant(tenants: Collection[Tenant], period: Interval) -> dict[int
             for tenant in touched[incident]:
                 found[tenant].append(_fact(segment, decided[incident]))
     return found
+
+
+def needs_summary(ticket: Ticket) -> bool:
+    """RCA-2: whether a case summary is owed and not written: for all but severity 1 at platform level."""
+    if CaseSummary.objects.filter(ticket=ticket).exists():
+        return False
+    return not (ticket.severity == 1 and is_platform_level(ticket))
+
+
+def is_platform_level(ticket: Ticket) -> bool:
+    """Whether a person decided so of the incident that the ticket is linked to."""
+    return decisions_in_force().filter(incident__links__ticket=ticket, scope=Scope.PLATFORM).exists()
+
+
+def owes_rca(incident: Incident, ticket: Ticket) -> bool:
+    """RCA-1, RCA-3: severity 1, at platform level, and not preview unless a contract has the clause."""
+    decision = decision_on(incident)
+    if ticket.severity != 1 or decision is None or decision.scope != Scope.PLATFORM:
+        return False
+    is_preview = ticket.is_preview or decision.cause == Cause.PREVIEW
+    return not is_preview or covers_preview(ticket.tenant, incident.started_at)
+
+
+def covers_preview(tenant: Tenant, at: datetime) -> bool:
+    """EXC-2: whether a contract in force promises support for preview features."""
+    return any(contract.covers_preview for contract in contracts_in_force(tenant, at))
+
+
+def decision_on(incident: Incident) -> Decision | None:
+    """The decision in force, `Scope.OPEN` among them; None where nobody has decided yet."""
+    return incident.decisions.select_related("by").order_by("number").last()
+
+
+def segments_in_force(incident: Incident) -> list[Segment]:
+    """What the last revision says, in order."""
+    last = incident.revisions.order_by("number").last()
+    return [row.as_segment() for row in last.segments.order_by("start")] if last else []
+
+
+def visible_to(user: User | AnonymousUser) -> QuerySet[Incident]:
+    """The incidents that `user` may know of: Lynn's desk all, others those that touch their tenants.
+
+    A foreign incident is as unknown as an absent one.
+    """
+    if user.is_authenticated and user.is_active and user.is_staff:
+        return Incident.objects.all()
+    touched = AffectedTenant.objects.filter(
+        customer_scope(user, "tenant__customer__"), incident=OuterRef("pk"), withdrawn_at__isnull=True
+    )
+    return Incident.objects.filter(Exists(touched))
+
+
+def affected_visible_to(user: User | AnonymousUser, incident: Incident) -> QuerySet[AffectedTenant]:
+    """Which of the reader's own tenants it touches; nobody reads of others'."""
+    rows = incident.affected_tenants.filter(
+        customer_scope(user, "tenant__customer__"), withdrawn_at__isnull=True
+    )
+    return rows.select_related("tenant__customer").order_by("tenant__code")
 
 
 def decisions_in_force() -> QuerySet[Decision]:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from random import Random
 
+from lynnsupport.accounts.models import User
 from tickets.domain.intake import Answers, Channel, Priority
 from tickets.domain.lifecycle import State
 from tickets.models import Ticket
@@ -111,7 +112,18 @@ _FINDING = "El proveedor del canal confirma una falla en su servicio."
 _SOLUTION = "Reiniciamos el conector y quedó estable. ¿Puede confirmar que funciona?"
 
 
-def tell(number: int, *, cast: SampleCast, seed: int, now: datetime) -> Ticket | None:
+# What an app above this one has done before a solution is proposed, and by whom.
+type BeforeSolution = Callable[[Ticket, User, datetime], object]
+
+
+def tell(
+    number: int,
+    *,
+    cast: SampleCast,
+    seed: int,
+    now: datetime,
+    before_solution: BeforeSolution = lambda *_: None,
+) -> Ticket | None:
     """Ticket `number` of the sample: registered within the last three weeks, and lived until `now`.
 
     None if it was told by an earlier run.
@@ -145,12 +157,19 @@ def tell(number: int, *, cast: SampleCast, seed: int, now: datetime) -> Ticket |
     )
     if not opening.is_new:
         return None
-    _live(opening.ticket, place, cast, dice, start=start, now=now)
+    _live(opening.ticket, place, cast, dice, start=start, now=now, before_solution=before_solution)
     return opening.ticket
 
 
 def _live(
-    ticket: Ticket, place: SampleTenant, cast: SampleCast, dice: Random, *, start: datetime, now: datetime
+    ticket: Ticket,
+    place: SampleTenant,
+    cast: SampleCast,
+    dice: Random,
+    *,
+    start: datetime,
+    now: datetime,
+    before_solution: BeforeSolution,
 ) -> None:
     """What happened to it since: as many steps as time and chance allow."""
     if ticket.state == State.REGISTERED:
@@ -181,7 +200,10 @@ def _live(
         case _:
             steps += [
                 lambda at: record_restoration(ticket, by=engineer, now=at),
-                lambda at: propose_solution(ticket, by=engineer, body=_SOLUTION, now=at),
+                lambda at: (
+                    before_solution(ticket, engineer, at),
+                    propose_solution(ticket, by=engineer, body=_SOLUTION, now=at),
+                ),
                 lambda at: accept_solution(ticket, by=designated, now=at),
             ]
     at = start

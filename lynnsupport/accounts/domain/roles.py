@@ -47,6 +47,12 @@ PERMISSIONS: Mapping[str, str] = {
     "credits.claim_credit": "Claim a credit for a tenant of their organisation (CRD-2).",
     "credits.decide_claim": "Decide the credit claims of their partners and issue the notes (CRD-3).",
     "credits.record_evidence": "Record an announced downtime with its proof, and plan one (AVL-4).",
+    "incidents.view_incident": "Read platform incidents and what monitors propose.",
+    "incidents.change_incident": "Open incidents, correct their impact, link tickets, tell news, restore, close.",
+    "incidents.decide_incident": "Decide whether an incident is of the platform as a whole, and its cause (AVL-3).",
+    "incidents.write_summary": "Write the summary of a case (RCA-2).",
+    "incidents.write_rca": "Draft, approve and publish root cause analyses, each step by another (RCA-1).",
+    "incidents.manage_monitors": "Register monitors and the addresses that the portal's own probe asks.",
     "sla.view_policy": "Read the policies, their versions and the calendars.",
     "sla.change_policy": "Write and publish policies and calendars.",
     "accounts.view_directory": "Read partners, customers, tenants, contracts and contacts.",
@@ -89,13 +95,21 @@ _DESK = frozenset(
         "tickets.assign_ticket",
         "accounts.view_directory",
         "credits.view_statements",
+        "incidents.view_incident",
         "sla.view_policy",
         "notices.view_notice",
         "outbox.view_message",
     }
 )
+_INCIDENTS = {
+    "incidents.change_incident",
+    "incidents.decide_incident",
+    "incidents.write_summary",
+    "incidents.write_rca",
+}
 _ENGINEER = (
     _DESK
+    | _INCIDENTS
     | {"tickets.decide_severity", "tickets.decide_exclusion", "tickets.change_state"}
     | {"notices.write_notice"}
     | {"credits.record_evidence"}

@@ -54,7 +54,7 @@ def flaws(
     """
     if not segments:
         return [Flaw.NONE_GIVEN]
-    ordered = sorted(segments, key=lambda each: each.start)
+    ordered = sorted(segments, key=lambda each: (each.start, each.end is None, each.end or each.start))
     neighbours = list(pairwise(ordered))
     last = ordered[-1]
     found = {

@@ -1,4 +1,4 @@
-"""What is kept of incidents: facts, decisions, news, root cause analyses, case summaries."""
+"""What is kept of incidents: facts, decisions, news, root cause analyses, case summaries, monitors."""
 
 from .incident import (
     AffectedTenant,
@@ -8,12 +8,30 @@ from .incident import (
     IncidentSequence,
     Revision,
 )
+from .monitors import HealthAddress, MonitorGap, MonitorSource, Proposal
+from .news import Entry, LinkedTicket, Update
+from .rca import Rca, RcaAction, RcaDowntime, RcaMoment
+from .summary import CaseSummary
+from .turns import MonitorTurn
 
 __all__ = [
     "AffectedTenant",
+    "CaseSummary",
     "Decision",
+    "Entry",
+    "HealthAddress",
     "ImpactSegment",
     "Incident",
     "IncidentSequence",
+    "LinkedTicket",
+    "MonitorGap",
+    "MonitorSource",
+    "MonitorTurn",
+    "Proposal",
+    "Rca",
+    "RcaAction",
+    "RcaDowntime",
+    "RcaMoment",
     "Revision",
+    "Update",
 ]

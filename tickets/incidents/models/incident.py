@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from lynnsupport.accounts.models import Tenant
+from tickets.incidents.domain.segments import Segment
 from tickets.incidents.domain.words import Cause, Impact, Reach, Scope
 from tickets.models.record import AppendOnly
 
@@ -172,6 +173,9 @@ class ImpactSegment(AppendOnly):
 
     def __str__(self) -> str:
         return f"{self.get_impact_display()} · {self.start:%Y-%m-%d %H:%M}"
+
+    def as_segment(self) -> Segment:
+        return Segment(Impact(self.impact), self.start, self.end)
 
 
 class Decision(AppendOnly):

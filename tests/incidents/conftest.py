@@ -1,0 +1,31 @@
+import pytest
+from django.core.management import call_command
+from django.utils import translation
+
+from tests.tickets.stories import Cast, chile, make_cast
+
+MONDAY = "2026-11-23 10:00"  # an ordinary Monday morning in Chile
+
+
+@pytest.fixture(autouse=True)
+def _in_english():
+    """The language of the sources: what a refusal says is matched whatever the catalogues hold."""
+    with translation.override("en"):
+        yield
+
+
+@pytest.fixture
+def agreement(db) -> None:
+    """The shipped policy and calendars."""
+    call_command("load_policy", verbosity=0)
+
+
+@pytest.fixture
+def cast(agreement) -> Cast:
+    return make_cast(at=chile(MONDAY))
+
+
+@pytest.fixture
+def stranger(cast) -> Cast:
+    """Another partner's people, who must read of nothing that is not theirs."""
+    return make_cast(at=chile(MONDAY))

@@ -1,0 +1,1 @@
+"""Invented incidents, told through the operations that people use."""
