@@ -21,7 +21,9 @@ from credits.operations import (
 from lynnsupport.accounts.domain.roles import Role
 from lynnsupport.accounts.models import Contact, Tenant, User
 from sla.models import MaintenanceAgreement
-from tickets.incidents.models import AffectedTenant, Decision, ImpactSegment, Incident, Revision
+from tickets.incidents.domain.words import Cause, Impact, Reach, Scope
+from tickets.incidents.models import Incident
+from tickets.incidents.operations import close, decide, open_incident, restore
 
 _KEYS = uuid.UUID("0b7be3a1-6d0c-4f0b-8a57-1df6b1f6c0aa")
 CHILE = ZoneInfo("America/Santiago")
@@ -60,7 +62,8 @@ def tell_availability(*, now: datetime) -> int:
     Needs the sample's people and the policies. One credit is left to be claimed, one is decided and settled.
     """
     engineer = User.objects.get(email="ingeniera@lynn.example")
-    told = [event for event in _EVENTS if _tell(event, engineer, now)]
+    in_order = sorted(_EVENTS, key=lambda event: _instant(event, now))
+    told = [event for event in in_order if _tell(event, engineer, now)]
     if told:
         _agree_on_maintenance(engineer, now)
         _announce(engineer, now)
@@ -83,29 +86,25 @@ def _tell(event: _Event, engineer: User, now: datetime) -> bool:
     end = start + timedelta(minutes=event.minutes)
     key = uuid.uuid5(_KEYS, f"{event.title}:{_month(event.back, now)}")
     tenants = Tenant.objects.filter(code__in=event.tenants)
-    if end > now or Incident.objects.filter(submission_key=key).exists():
+    if end + timedelta(hours=1) > now or Incident.objects.filter(submission_key=key).exists():
         return False
-    incident = Incident.objects.create(
-        number=f"INC-{start.year}-9{start:%m%d}",
+    incident = open_incident(
+        by=engineer,
         title=event.title,
         description=event.reason,
-        reach="listed",
         started_at=start,
         detected_at=start + timedelta(minutes=2),
-        restored_at=end,
-        closed_at=end + timedelta(hours=1),
-        opened_by=engineer,
-        opened_at=start + timedelta(minutes=3),
+        impact=Impact(event.impact),
+        reach=Reach.LISTED,
+        tenants=tenants,
+        now=start + timedelta(minutes=3),
         submission_key=key,
     )
-    said = {"by": engineer, "at": end, "reason": event.reason}
-    for tenant in tenants:
-        AffectedTenant.objects.create(
-            incident=incident, tenant=tenant, added_by=engineer, added_at=start + timedelta(minutes=3)
-        )
-    revision = Revision.objects.create(incident=incident, number=1, **said)
-    ImpactSegment.objects.create(revision=revision, impact=event.impact, start=start, end=end)
-    Decision.objects.create(incident=incident, number=1, scope="platform", cause=event.cause, **said)
+    decide(
+        incident, by=engineer, scope=Scope.PLATFORM, cause=Cause(event.cause), reason=event.reason, now=end
+    )
+    restore(incident, by=engineer, at=end, now=end)
+    close(incident, by=engineer, words=event.reason, now=end + timedelta(hours=1))
     return True
 
 

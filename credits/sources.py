@@ -5,7 +5,7 @@ Everything is asked for many tenants at once, so that a sweep's queries do not g
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.conf import settings
@@ -20,6 +20,7 @@ from sla.domain.business_time import BusinessCalendar
 from sla.models import CalendarVersion, MaintenanceAgreement, TenantCalendar
 from sla.queries import domain_calendar
 from tickets.incidents import queries
+from tickets.incidents.monitors import queries as monitors
 from tickets.incidents.queries import OutageFact
 
 type ByTenant[Fact] = Mapping[int, list[Fact]]
@@ -28,6 +29,11 @@ type ByTenant[Fact] = Mapping[int, list[Fact]]
 def outages_by_tenant(tenants: Collection[Tenant], period: Interval) -> ByTenant[OutageFact]:
     """The outages that touch each tenant within `period`, by the tenant's key (AVL-3)."""
     return queries.outages_by_tenant(tenants, period)
+
+
+def unknown_by_tenant(tenants: Sequence[Tenant], period: Interval, *, now: datetime) -> ByTenant[Interval]:
+    """When nobody was watching: shown as unknown, counted as up (AVL-5)."""
+    return monitors.unknown_by_tenant(tenants, period, now=now)
 
 
 def announcements_by_tenant(tenants: Collection[Tenant], period: Interval) -> ByTenant[Announcement]:

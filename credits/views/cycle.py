@@ -21,6 +21,7 @@ from credits.models import READING_LABELS, Claim
 from credits.operations import catch_up, file_claim
 from credits.pictures import bar_of_day, row_of_days, spans_in_words
 from credits.reading import Shown
+from credits.sources import unknown_by_tenant
 from credits.words import CAUSES, IMPACTS, SCOPES, WHY_NOT, day_name
 from lynnsupport.common import clock
 from lynnsupport.common.refusal import Refused
@@ -97,8 +98,10 @@ def file(request: HttpRequest, code: str, month: str) -> HttpResponse:
 
 def show(request: HttpRequest, shown: Shown, now: datetime, *, form: ClaimForm | None = None) -> HttpResponse:
     data, result, zone = shown.data, shown.result, shown.zone
-    days = days_of(data)
     period = period_from(data)
+    whole = period.interval(zone)
+    unknown = unknown_by_tenant([shown.tenant], whole, now=now)[shown.tenant.pk]
+    days = days_of(data, unknown)
     claim = Claim.objects.filter(cycle=shown.row).first() if shown.row else None
     versions = list(shown.row.statements.defer("data")) if shown.row else []
     deadline = claim_deadline(period.day_after, zone, data["policy"]["claim_days"])

@@ -233,3 +233,20 @@ def test_a_policy_is_published_by_who_may_and_never_backwards(story):
     with pytest.raises(Refused, match="in the past"):
         publish_credit_policy(by=story.administrator, now=NOW + timedelta(seconds=1), **terms)
     assert publish_credit_policy(by=story.administrator, now=NOW, **terms).number == 2
+
+
+# --- not watched ---
+
+
+@pytest.mark.rule("AVL-5")
+def test_what_nobody_watched_is_shown_as_unknown_and_counts_as_up(story, monkeypatch):
+    from credits import sources
+    from credits.domain.days import Look, days_of
+
+    swept("2026-02-01 00:10")
+    gap = Interval(chile("2026-01-15 10:00"), chile("2026-01-15 12:00"))
+    frozen = statement(story.contract, "2026-01")
+    looks = {day.day.day: day.look for day in days_of(frozen.data, [gap])}
+    assert {day for day, look in looks.items() if look is Look.UNKNOWN} == {15}
+    assert frozen.counted_seconds == 0
+    assert sources.unknown_by_tenant([story.tenant], gap, now=NOW) == {story.tenant.pk: []}

@@ -126,7 +126,7 @@ def test_queries_of_the_year_do_not_grow_with_tenants(
     swept("2026-02-01 00:20")
     client = signed_in(story.contact.user)
     client.get("/disponibilidad/")
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         assert len(client.get("/disponibilidad/").context["years"]) == tenants
 
 

@@ -25,18 +25,29 @@ def unknown_intervals(tenant: Tenant, period: Interval, *, now: datetime | None 
     out of use, and where there is none, nothing is unknown. With `now`, a silence that lasts counts
     too, until then. Two queries.
     """
-    of_tenant = Q(tenant=tenant) | Q(tenant__isnull=True)
+    return unknown_by_tenant([tenant], period, now=now)[tenant.pk]
+
+
+def unknown_by_tenant(
+    tenants: Sequence[Tenant], period: Interval, *, now: datetime | None = None
+) -> dict[int, list[Interval]]:
+    """The same of each tenant, by its key; two queries however many there are."""
+    of_tenants = Q(tenant__in=tenants) | Q(tenant__isnull=True)
     sources = list(
-        MonitorSource.objects.filter(of_tenant, silent_after__isnull=False, watched_since__isnull=False)
+        MonitorSource.objects.filter(of_tenants, silent_after__isnull=False, watched_since__isnull=False)
     )
     gaps: dict[int, list[Interval]] = defaultdict(list)
     if sources:
         rows = MonitorGap.objects.filter(source__in=sources, end__gt=period.start)
         for source, start, end in rows.values_list("source", "start", "end"):
             gaps[source].append(Interval(start, end))
-    expected = [_expected(source) for source in sources]
-    heard = [part for source in sources for part in _heard(source, gaps[source.pk], now)]
-    return clip(subtract(expected, heard), period)
+    found = {}
+    for tenant in tenants:
+        watching = [source for source in sources if source.tenant_id in (None, tenant.pk)]
+        expected = [_expected(source) for source in watching]
+        heard = [part for source in watching for part in _heard(source, gaps[source.pk], now)]
+        found[tenant.pk] = clip(subtract(expected, heard), period)
+    return found
 
 
 def _expected(source: MonitorSource) -> Interval:
