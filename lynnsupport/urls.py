@@ -18,6 +18,7 @@ urlpatterns = [
     path("tickets/", include("tickets.urls")),
     path("", include("tickets.escalation.urls")),
     path("", include("tickets.cooperation.urls")),
+    path("", include("credits.urls")),
     path("incidentes/", include("tickets.incidents.urls")),
     path("informes/", include("tickets.reports.urls")),
     path("webhooks/", include("tickets.incidents.monitors.urls")),

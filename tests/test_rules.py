@@ -30,17 +30,7 @@ PARTS = {
 RULES = {f"{part}-{number}" for part, count in PARTS.items() for number in range(1, count + 1)}
 
 # Only ever shrinks: whoever builds a rule takes it out.
-NOT_BUILT_YET = {
-    "AVL-1",
-    "AVL-2",
-    "AVL-6",
-    "AVL-7",
-    "CRD-1",
-    "CRD-2",
-    "CRD-3",
-    "CRD-4",
-    "CRD-5",
-}
+NOT_BUILT_YET: set[str] = set()
 
 
 def rules_named_in(source: str) -> Iterator[str]:

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from credits.queries import claimable, claims_of, waiting_for_executive
 from lynnsupport.accounts.access import contact_of
 from lynnsupport.accounts.queries import whom_to_contact
 from lynnsupport.common import clock
@@ -78,10 +79,19 @@ def home(request: HttpRequest) -> HttpResponse:
             if request.user.has_perm("escalation.handle")
             else [],
             "has_critical": bool(critical),
+            "credits": claimable(claims_of(request.user), now)[:STRIPS],
+            "claims_to_decide": _claims_to_decide(request),
             "contact": contact,
             "executive": whom_to_contact(contact.partner) if contact else None,
         },
     )
+
+
+def _claims_to_decide(request: HttpRequest) -> int:
+    """How many credit claims wait for the executive (CRD-3)."""
+    if not request.user.has_perm("credits.decide_claim"):
+        return 0
+    return waiting_for_executive(claims_of(request.user)).count()
 
 
 def _strips(critical: list[Row], needing: list[Row], closings: Mapping[int, datetime]) -> list[Strip]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from credits.operations import send_reminders, sweep_cycles
 from lynnsupport.notices.operations import dispatch_due, publish_due
 from lynnsupport.outbox.operations import deliver_due
 from tickets.cooperation import operations as cooperation
@@ -16,6 +17,15 @@ from tickets.operations import sweep_clocks
 
 def _record_breaches_and_warnings(now: datetime) -> str:
     return f"{sweep_clocks(now=now)} new warnings and breaches"
+
+
+def _close_cycles(now: datetime) -> str:
+    done = sweep_cycles(now=now)
+    return f"{done.closed} cycles closed, {done.corrected} statements corrected, {done.opened} cycles opened"
+
+
+def _remind_of_credits(now: datetime) -> str:
+    return f"{send_reminders(now=now)} reminders of claimable credits"
 
 
 def _send_notices(now: datetime) -> str:
@@ -84,5 +94,7 @@ SWEEPS: Mapping[str, Callable[[datetime], str]] = {
     "cooperation.sweep_reminders": _remind_of_ends,
     "incidents.sweep": _match_incidents,
     "incidents.probe": _probe_health,
+    "credits.tasks.sweep_cycles": _close_cycles,
+    "credits.tasks.send_reminders": _remind_of_credits,
     "outbox.deliver": _deliver_mail,
 }

@@ -14,6 +14,7 @@ INSTALLED_APPS = [
     "lynnsupport.portal.apps.PortalConfig",
     "tickets.inbound.apps.InboundConfig",
     "tickets.cooperation.apps.CooperationConfig",
+    "credits.apps.CreditsConfig",
     "tickets.incidents.apps.IncidentsConfig",
     "tickets.apps.TicketsConfig",
     "tickets.escalation.apps.EscalationConfig",
@@ -201,6 +202,8 @@ CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 # seconds between two runs; each job asks «what is due now», never «which run is this»
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "sweep-clocks": {"task": "tickets.tasks.sweep_clocks", "schedule": 15.0},
+    "close-cycles": {"task": "credits.tasks.sweep_cycles", "schedule": 60.0},
+    "remind-of-credits": {"task": "credits.tasks.send_reminders", "schedule": 60.0},
     "sweep-notices": {"task": "notices.tasks.sweep_notices", "schedule": 15.0},
     "sweep-escalations": {"task": "escalation.sweep", "schedule": 30.0},
     "process-mail": {"task": "inbound.process", "schedule": 30.0},

@@ -34,6 +34,8 @@ def test_sweep_runs_everything_and_counts_as_a_good_run(capsys):
         "inbound.process: 0 mails processed, 0 erased",
         "incidents.sweep: 0 tenants joined incidents",
         "incidents.probe: 0 health addresses asked",
+        "credits.tasks.sweep_cycles: 0 cycles closed, 0 statements corrected, 0 cycles opened",
+        "credits.tasks.send_reminders: 0 reminders of claimable credits",
         "outbox.deliver: 0 sent, 0 to be tried again, 0 given up",
     ]
 

@@ -97,6 +97,7 @@ def test_second_run_changes_nothing_and_says_so():
         "Published: Chile, version 1",
         "Published: Perú, version 1",
         "Published: Ecuador, version 1",
+        "Published: Credit policy, version 1",
     ]
     before = everything()
     assert run().splitlines() == [

@@ -51,6 +51,10 @@ PERMISSIONS: Mapping[str, str] = {
     "tickets.view_reports": "Read how the promises were kept, by month, partner and customer.",
     "inbound.view_mail": "Read the mails that came in, those in quarantine included.",
     "inbound.decide_mail": "Release a mail from quarantine, link it to a contact, or reject it.",
+    "credits.view_statements": "Read the availability of the tenants they see, and its statements.",
+    "credits.claim_credit": "Claim a credit for a tenant of their organisation (CRD-2).",
+    "credits.decide_claim": "Decide the credit claims of their partners and issue the notes (CRD-3).",
+    "credits.record_evidence": "Record an announced downtime with its proof, and plan one (AVL-4).",
     "incidents.view_incident": "Read platform incidents and what monitors propose.",
     "incidents.change_incident": "Open incidents, correct their impact, link tickets, tell news, restore.",
     "incidents.decide_incident": "Decide whether the platform as a whole is down, and why (AVL-3).",
@@ -87,6 +91,8 @@ _CUSTOMER_SIDE = frozenset(
         "tickets.escalate_ticket",
         "escalation.raise_escalation",
         "escalation.ask_priority",
+        "credits.view_statements",
+        "credits.claim_credit",
     }
 )
 _DESK = frozenset(
@@ -103,6 +109,7 @@ _DESK = frozenset(
         "accounts.view_directory",
         "inbound.view_mail",
         "inbound.decide_mail",
+        "credits.view_statements",
         "incidents.view_incident",
         "sla.view_policy",
         "notices.view_notice",
@@ -120,6 +127,7 @@ _ENGINEER = (
     | _INCIDENTS
     | {"tickets.decide_severity", "tickets.decide_exclusion", "tickets.change_state"}
     | {"notices.write_notice"}
+    | {"credits.record_evidence"}
 )
 _DESK_LEAD = (
     _ENGINEER
@@ -150,7 +158,14 @@ ROLES: Mapping[Role, RoleRules] = {
     ),
     Role.EXECUTIVE: RoleRules(
         gettext_noop("Owns the relation with their partners and follows their tickets in the portal."),
-        frozenset({"tickets.view_reports", "escalation.handle"}),
+        frozenset(
+            {
+                "tickets.view_reports",
+                "escalation.handle",
+                "credits.view_statements",
+                "credits.decide_claim",
+            }
+        ),
     ),
     Role.ADMINISTRATOR: RoleRules(
         gettext_noop("Runs the installation: policies, calendars, people."),

@@ -13,11 +13,8 @@ from django.core.management import CommandError, call_command
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import connections
 
-from lynnsupport.common import clock
-from lynnsupport.notices.sample import make_sample_notices
 from lynnsupport.portal import fresh
 from lynnsupport.portal.supervisor import ChildEnded, Program, Supervisor
-from tickets.escalation.sample import tell_escalations
 from tickets.sample.people import LOGINS, PASSWORD
 
 HOST = "127.0.0.1"
@@ -58,8 +55,6 @@ class Command(BaseCommand):
         call_command("load_policy", verbosity=0)
         if with_sample_data:
             call_command("sample_data", verbosity=0)
-            make_sample_notices(now=clock.now())
-            tell_escalations(now=clock.now())
         connections.close_all()
 
     def _run(self, supervisor: Supervisor, port: int, *, with_sample_data: bool) -> None:
