@@ -151,6 +151,14 @@ def case_terms_at(at: datetime) -> CaseTerms:
     return terms
 
 
+def reminder_days_at(at: datetime) -> tuple[int, ...]:
+    """How many days before something ends people hear of it (CON-3); none before the terms are loaded."""
+    try:
+        return case_terms_at(at).reminders
+    except NoVersionInForce:
+        return ()
+
+
 def _default_version(at: datetime) -> PolicyVersion:
     version = default_version_in_force(at)
     if version is None:

@@ -8,7 +8,7 @@ from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
 
 from lynnsupport.accounts.access import customers_visible_to
 from lynnsupport.accounts.models import Certification, Contact, Customer, Designation, User, local_date
-from sla.queries import case_terms_at
+from sla.queries import reminder_days_at
 from tickets.models import Ticket
 
 from .domain.remote_access import LIVE
@@ -105,7 +105,7 @@ def _stand(customers: Sequence[Customer], now: datetime) -> list[CustomerContact
     )
     held = list(designations)
     certificates = _certificates({each.contact_id for each in held}, earliest)
-    soon = timedelta(days=max(case_terms_at(now).reminders))
+    soon = timedelta(days=max(reminder_days_at(now), default=0))
     proposals = list(
         DesignationProposal.objects.filter(customer__in=customers)
         .select_related("contact", "proposed_by", "decided_by")

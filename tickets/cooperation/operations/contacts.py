@@ -14,7 +14,7 @@ from lynnsupport.accounts.models import Certification, Contact, Customer, Design
 from lynnsupport.accounts.operations import designate
 from lynnsupport.common.refusal import Refused
 from lynnsupport.outbox.operations import enqueue
-from sla.queries import case_terms_at
+from sla.queries import reminder_days_at
 from tickets.cooperation import notifications
 from tickets.cooperation.models import DesignationProposal, EndReminder
 from tickets.notifications import Person
@@ -30,7 +30,9 @@ def sweep_reminders(*, now: datetime) -> int:
     skips nobody. Where several numbers of days have passed, the nearest alone is told. A certification that a
     later one of the same person continues, and a designation likewise, is not announced.
     """
-    reminders = case_terms_at(now).reminders
+    reminders = reminder_days_at(now)
+    if not reminders:
+        return 0
     told = 0
     for what in _ending(now, within=reminders[0]):
         told += _remind(what, reminders, now=now)
