@@ -1,4 +1,4 @@
-"""An outage in a real browser, in Spanish: from a ticket to a published analysis that the partner reads."""
+"""An outage in Spanish, in a real browser: from a ticket to a published analysis that the partner reads."""
 
 from datetime import timedelta
 
