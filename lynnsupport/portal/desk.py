@@ -73,7 +73,7 @@ def _start(user: User) -> dict[str, Any]:
         "rows": with_next_clock(due, now),
         "figures": _figures(desk_counts(now)),
         "proposals": waiting_proposals().count(),
-        "without_contact": len(customers_without_contact(now)),
+        "without_contact": customers_without_contact(now).count(),
         "jobs": [(job, job.name in late) for job in sorted(jobs.values(), key=lambda job: job.name)],
         "mails": unfinished_by_state(),
         "may_see_mails": user.has_perm("outbox.view_message"),

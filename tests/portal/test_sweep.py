@@ -28,6 +28,9 @@ def test_sweep_runs_everything_and_counts_as_a_good_run(capsys):
     }
     assert capsys.readouterr().out.splitlines() == [
         "tickets.tasks.sweep_clocks: 0 new warnings and breaches",
+        "cooperation.sweep_closings: 0 closings announced, 0 closed",
+        "cooperation.sweep_remote_access: 0 remote accesses over",
+        "cooperation.sweep_reminders: 0 reminders of what ends",
         "outbox.deliver: 0 sent, 0 to be tried again, 0 given up",
     ]
 
