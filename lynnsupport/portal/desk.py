@@ -76,7 +76,7 @@ def _start(user: User) -> dict[str, Any]:
         "figures": _figures(desk_counts(now)),
         "escalated": _escalations(),
         "proposals": waiting_proposals().count(),
-        "without_contact": len(customers_without_contact(now)),
+        "without_contact": customers_without_contact(now).count(),
         "jobs": [(job, job.name in late) for job in sorted(jobs.values(), key=lambda job: job.name)],
         "mails": unfinished_by_state(),
         "quarantined": mails_waiting().count(),

@@ -4,10 +4,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, prefetch_related_objects
 
 from lynnsupport.accounts.access import customers_visible_to
-from lynnsupport.accounts.models import Certification, Contact, Customer, Designation, User, local_date
+from lynnsupport.accounts.domain.countries import civil_date
+from lynnsupport.accounts.models import (
+    Certification,
+    Contact,
+    Country,
+    Customer,
+    Designation,
+    User,
+    local_date,
+)
 from sla.queries import reminder_days_at
 from tickets.models import Ticket
 
@@ -87,10 +96,30 @@ def contacts_of(customer: Customer, now: datetime) -> CustomerContacts:
     return _stand([customer], now)[0]
 
 
-def customers_without_contact(now: datetime) -> list[Customer]:
-    """CON-4, for the desk: every customer for whom nobody can escalate now."""
-    customers = list(Customer.objects.select_related("partner").order_by("name", "pk"))
-    return [each.customer for each in _stand(customers, now) if each.has_nobody]
+def customers_without_contact(now: datetime) -> QuerySet[Customer]:
+    """CON-4, for the desk: every customer for whom nobody can escalate now, each by its own civil date."""
+    countries: dict[date, list[str]] = {}
+    for country in Country.values:
+        countries.setdefault(civil_date(country, now), []).append(country)
+    alone = Q(pk__in=[])
+    for day, there in countries.items():
+        alone |= Q(country__in=there) & ~Exists(_valid_on(day))
+    return Customer.objects.filter(alone).order_by("name", "pk")
+
+
+def _valid_on(day: date) -> QuerySet[Designation]:
+    """For Exists over customers: a designation that counts on that day (CON-1)."""
+    certified = Certification.objects.filter(
+        contact=OuterRef("contact"), starts_on__lte=day, last_day_on__gte=day
+    )
+    return Designation.objects.filter(
+        Q(last_day_on__isnull=True) | Q(last_day_on__gte=day),
+        Q(contact__customer__isnull=True) | Q(contact__customer=OuterRef("pk")),
+        Exists(certified),
+        customer=OuterRef("pk"),
+        contact__partner=OuterRef("partner"),
+        starts_on__lte=day,
+    )
 
 
 def _stand(customers: Sequence[Customer], now: datetime) -> list[CustomerContacts]:
