@@ -20,7 +20,7 @@ from sla.in_force import (
     default_version_in_force,
     local_date,
 )
-from sla.models import CalendarVersion, MaintenanceAgreement, PolicyVersion
+from sla.models import CalendarVersion, CaseTerms, MaintenanceAgreement, PolicyVersion
 
 # What was published never changes, so what it says is kept by its digest. In use at once are the
 # versions that open tickets are pinned to: a few for each calendar and policy.
@@ -141,6 +141,22 @@ def working_calendar(time_zone: str, at: datetime) -> BusinessCalendar:
     if digest is None:
         raise NoVersionInForce(f"no business calendar is in force at {at}")
     return calendar_of(digest)
+
+
+def case_terms_at(at: datetime) -> CaseTerms:
+    """How long cases wait for their customers, as in force at `at` (CRP); one query. NoVersionInForce."""
+    terms = CaseTerms.objects.filter(effective_at__lte=at).order_by("-effective_at", "-number").first()
+    if terms is None:
+        raise NoVersionInForce(f"no terms of closing are in force at {at}")
+    return terms
+
+
+def reminder_days_at(at: datetime) -> tuple[int, ...]:
+    """How many days before something ends people hear of it (CON-3); none before the terms are loaded."""
+    try:
+        return case_terms_at(at).reminders
+    except NoVersionInForce:
+        return ()
 
 
 def _default_version(at: datetime) -> PolicyVersion:

@@ -8,8 +8,15 @@ from pathlib import Path
 
 from django.db import transaction
 
-from sla.models import BusinessCalendar, CalendarVersion, PolicyTarget, PolicyVersion, SlaPolicy
-from sla.operations import import_holidays, publish_calendar, publish_policy
+from sla.models import (
+    BusinessCalendar,
+    CalendarVersion,
+    CaseTerms,
+    PolicyTarget,
+    PolicyVersion,
+    SlaPolicy,
+)
+from sla.operations import import_holidays, publish_calendar, publish_case_terms, publish_policy
 
 AGREEMENT = Path(__file__).parent / "data" / "agreement.toml"
 WORKING_DAYS = BusinessCalendar.WEEKDAY_FIELDS[:5]
@@ -19,8 +26,8 @@ WORKING_DAYS = BusinessCalendar.WEEKDAY_FIELDS[:5]
 class Loaded:
     """What loading did: versions newly published, and what was there already and stayed as it was."""
 
-    published: tuple[PolicyVersion | CalendarVersion, ...]
-    kept: tuple[SlaPolicy | BusinessCalendar, ...]
+    published: tuple[PolicyVersion | CalendarVersion | CaseTerms, ...]
+    kept: tuple[SlaPolicy | BusinessCalendar | CaseTerms, ...]
 
 
 @transaction.atomic
@@ -28,13 +35,22 @@ def load_agreement(*, now: datetime) -> Loaded:
     """Ships policy and calendars that are not there yet, by their codes."""
     agreement = tomllib.loads(AGREEMENT.read_text(encoding="utf-8"))
     effective_at = agreement["effective_at"]
-    published: list[PolicyVersion | CalendarVersion] = []
-    kept: list[SlaPolicy | BusinessCalendar] = []
+    published: list[PolicyVersion | CalendarVersion | CaseTerms] = []
+    kept: list[SlaPolicy | BusinessCalendar | CaseTerms] = []
     policy = SlaPolicy.objects.filter(code=agreement["policy"]["code"]).first()
     if policy is None:
         published.append(_ship_policy(agreement["policy"], effective_at=effective_at, now=now))
     else:
         kept.append(policy)
+    terms = CaseTerms.objects.order_by("number").last()
+    if terms is None:
+        published.append(
+            publish_case_terms(
+                CaseTerms(**agreement["case_terms"]), by=None, effective_at=effective_at, now=now
+            )
+        )
+    else:
+        kept.append(terms)
     for shipped in agreement["calendars"]:
         calendar = BusinessCalendar.objects.filter(code=shipped["code"]).first()
         if calendar is None:

@@ -3,12 +3,14 @@
 import os
 import shutil
 import socket
+from contextlib import ExitStack
 
 import hypothesis
 import pytest
 from django.core.cache import cache
 
 from lynnsupport.settings.reader import is_loopback
+from tests.schema import kept_schema
 
 # a machine that is busy with something else is no counter-example
 hypothesis.settings.register_profile(
@@ -86,6 +88,21 @@ def _require_or_skip(items, marker, found, what, *, even_in_ci=False):
 def _fresh_cache():
     """Failed logins counted in one test must not lock out the next."""
     cache.clear()
+
+
+@pytest.fixture(scope="session")
+def _schema_is_kept(pytestconfig, tmp_path_factory):
+    """Open while the database is made: restored if it was made before, else kept for the next run."""
+    cache_of_runs = getattr(pytestconfig, "cache", None)  # absent with -p no:cacheprovider
+    folder = cache_of_runs.mkdir("schema") if cache_of_runs else tmp_path_factory.mktemp("schema")
+    with ExitStack() as making:
+        making.enter_context(kept_schema(folder))
+        yield making
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(_schema_is_kept, django_db_setup):
+    _schema_is_kept.close()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -100,7 +100,7 @@ def _sniff(upload: Upload, name: str) -> str:
     head = upload.content.read(4096)
     try:
         return puremagic.from_string(head, mime=True) or "application/octet-stream"
-    except puremagic.PureError:
+    except (puremagic.PureError, ValueError):  # unknown, or empty as a mail's file may be
         pass
     if ending_of(name) in PLAIN_TEXT_ENDINGS and b"\0" not in head:
         return "text/plain"

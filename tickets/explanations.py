@@ -51,7 +51,7 @@ PAUSE_REASONS = {
     PauseReason.WAITING_CUSTOMER: gettext_lazy("waiting for the customer"),
     PauseReason.CONTACT_UNREACHABLE: gettext_lazy("the contact cannot be reached"),
     PauseReason.THIRD_PARTY: gettext_lazy("waiting for a third party"),
-    PauseReason.CLOSED: gettext_lazy("it counted as done until it proved not to hold"),
+    PauseReason.CLOSED: gettext_lazy("it was closed, or counted as done until it proved not to hold"),
 }
 
 # By which rule no target applies, and what that means for the reader.

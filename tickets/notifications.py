@@ -8,16 +8,22 @@ from datetime import datetime, timedelta
 
 from django.urls import reverse
 
+from lynnsupport.accounts.domain.countries import COUNTRY_ZONES
 from lynnsupport.accounts.models import Contact, User
 from lynnsupport.accounts.queries import designated_contacts, desk_leads
 from lynnsupport.outbox.operations import Mail
+from sla.domain.targets import RESPONSE_KINDS
+from sla.queries import case_terms_at, domain_calendar
 
 from .domain.intake import missing_answers
 from .models import ClockMilestone, ClockNews, Exclusion, Message, PatchPlan, SlaClock, Ticket, TicketEvent
+from .queries import merged_into
 
 Person = User | Contact
 
 NEWS_IN_FULL = 20
+# A case that waits for its customer closes by itself (CRP): these mails say when.
+WAITS_FOR_CUSTOMER = frozenset({"question_asked", "solution_proposed"})
 # A sweep comes every few seconds; what it notices later than this, it says so.
 NOTICED_LATE = timedelta(minutes=5)
 
@@ -30,7 +36,7 @@ def _mail(kind: str, ticket: Ticket, person: Person, *, fact: object, **context:
         to=person.email,
         to_name=person.name,
         language=user.language if user else "es",
-        time_zone=user.time_zone if user else ticket.tenant.time_zone,
+        time_zone=user.time_zone if user else _zone_of(person),
         about=ticket.number,
         thread=ticket.number,
         context={
@@ -45,6 +51,12 @@ def _mail(kind: str, ticket: Ticket, person: Person, *, fact: object, **context:
     )
 
 
+def _zone_of(contact: Contact) -> str:
+    """Of a contact without a login only the country is known: that of the customer, else of the partner."""
+    organisation = contact.customer or contact.partner
+    return COUNTRY_ZONES[organisation.country]
+
+
 def _path(ticket: Ticket, person: Person) -> str:
     """Where the reader finds the ticket; the page there leads support on to the desk."""
     return reverse("tickets:detail", args=[ticket.number])
@@ -57,6 +69,9 @@ def _to(kind: str, ticket: Ticket, people: Iterable[Person], **options: object) 
         if reachable and person.email.lower() not in seen:
             seen.add(person.email.lower())
             yield _mail(kind, ticket, person, **options)  # type: ignore[arg-type]
+
+
+mails_to = _to  # for apps above this one: one mail a person about a ticket, in its thread
 
 
 def registered(ticket: Ticket, clocks: list[SlaClock], *, has_evidence: bool) -> Iterator[Mail]:
@@ -119,18 +134,31 @@ def support_wrote(ticket: Ticket, message: Message, *, kind: str = "support_answ
         author=message.author_name,
         text=message.body,
         at=message.at.isoformat(),
+        closes_at=_closes_at(ticket, message.at) if kind in WAITS_FOR_CUSTOMER else None,
+        **(
+            {"path": reverse("tickets:solution", args=[ticket.number])} if kind == "solution_proposed" else {}
+        ),
     )
 
 
-def customer_wrote(ticket: Ticket, message: Message) -> Iterator[Mail]:
+def _closes_at(ticket: Ticket, at: datetime) -> str | None:
+    """CRP-1, CRP-2: when a case that waits for its customer since `at` closes, if nothing is said."""
+    if ticket.calendar_version is None:
+        return None
+    days = case_terms_at(at).closing_days
+    return domain_calendar(ticket.calendar_version).end_of_business_day(at, days).isoformat()
+
+
+def customer_wrote(ticket: Ticket, message: Message, *, kind: str = "customer_wrote") -> Iterator[Mail]:
     yield from _to(
-        "customer_wrote",
+        kind,
         ticket,
         [ticket.owner] if ticket.owner else desk_leads(),
         fact=f"message-{message.pk}",
         author=message.author_name,
         text=message.body,
         at=message.at.isoformat(),
+        deadlines=_deadlines(ticket.clocks.running_first().filter(kind__in=RESPONSE_KINDS)[:1]),
     )
 
 
@@ -147,6 +175,28 @@ def moved(
         reason=event.reason,
         close_reason=ticket.close_reason,
         deadlines=_deadlines(clocks),
+    )
+
+
+def closed(ticket: Ticket, event: TicketEvent, *, reopens_until: datetime) -> Iterator[Mail]:
+    """Why it is closed, and until when an answer opens it again (CRP-3)."""
+    yield from _to(
+        "ticket_closed",
+        ticket,
+        _customer_side(ticket),
+        fact=event.pk,
+        at=event.at.isoformat(),
+        reason=event.reason,
+        close_reason=ticket.close_reason,
+        reopens_until=reopens_until.isoformat(),
+    )
+
+
+def reopened(ticket: Ticket, event: TicketEvent) -> Iterator[Mail]:
+    """CRP-3: an answer to a closed case has opened it again; whoever wrote it learns that it arrived so."""
+    people: list[Person] = [*_customer_side(ticket), *([event.contact] if event.contact else [])]
+    yield from _to(
+        "ticket_reopened", ticket, people, fact=event.pk, by=event.actor_name, at=event.at.isoformat()
     )
 
 
@@ -212,7 +262,35 @@ def severity_disputed(ticket: Ticket, event: TicketEvent, *, wanted: int) -> Ite
 
 def assigned(ticket: Ticket, event: TicketEvent) -> Iterator[Mail]:
     if ticket.owner and ticket.owner != event.by:
-        yield from _to("ticket_assigned", ticket, [ticket.owner], fact=event.pk, by=event.actor_name)
+        next_due = _deadlines(ticket.clocks.running_first()[:1])
+        yield from _to(
+            "ticket_assigned", ticket, [ticket.owner], fact=event.pk, by=event.actor_name, deadlines=next_due
+        )
+
+
+def split(ticket: Ticket, part: Ticket, event: TicketEvent) -> Iterator[Mail]:
+    """INT-6: the people of both parts learn where the second one goes on; in the new ticket's thread."""
+    yield from _to(
+        "ticket_split",
+        part,
+        [*_customer_side(ticket), *_customer_side(part)],
+        fact=event.pk,
+        original=ticket.number,
+        reason=event.reason,
+    )
+
+
+def merged(duplicate: Ticket, survivor: Ticket, event: TicketEvent) -> Iterator[Mail]:
+    """INT-6: the people of both tickets learn on which one the case goes on; in the survivor's thread."""
+    yield from _to(
+        "ticket_merged",
+        survivor,
+        [*_customer_side(duplicate), *_customer_side(survivor)],
+        fact=event.pk,
+        duplicate=duplicate.number,
+        duplicate_subject=duplicate.subject,
+        reason=event.reason,
+    )
 
 
 def clock_news(person: User, news: Sequence[ClockNews]) -> Mail:
@@ -267,6 +345,8 @@ def _customer_side(ticket: Ticket) -> list[Person]:
     people: list[Person] = [ticket.reporter]
     if ticket.escalated_by:
         people.append(ticket.escalated_by)
+    # who reported what turned out to be a duplicate waits for the same news (INT-6)
+    people += [duplicate.reporter for duplicate in merged_into(ticket).select_related("reporter__user")]
     return people
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from lynnsupport.accounts.access import customer_scope, customers_visible_to
@@ -13,7 +14,9 @@ from sla.domain.readings import ClockState
 from sla.models import CalendarVersion, PolicyVersion
 
 from .domain.lifecycle import State
-from .models import Attachment, ClockMilestone, Message, SlaClock, Ticket, TicketEvent
+from .domain.similarity import ALIKE, likeness, telling_words
+from .models import Attachment, ClockMilestone, Message, SlaClock, Ticket, TicketEvent, TicketLink
+from .trigrams import has_trigrams
 
 BY_DEADLINE = ("queue_at", "id")
 
@@ -40,7 +43,13 @@ def queue_of(user: User | AnonymousUser, customers: Sequence[int] | None = None)
 def for_page(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
     """The same tickets with the people and organisations that a ticket's page names."""
     people = ("reporter", "escalated_by", "owner")
-    return tickets.select_related("tenant", "customer__partner__executive", *people)
+    return with_links_known(tickets).select_related("tenant", "customer__partner__executive", *people)
+
+
+def with_links_known(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
+    """The same tickets, each with `has_links`: most have none, and their pages need not ask."""
+    either = Q(source=OuterRef("pk")) | Q(target=OuterRef("pk"))
+    return tickets.annotate(has_links=Exists(TicketLink.objects.filter(either)))
 
 
 # What a row of a list names beside the ticket.
@@ -104,20 +113,58 @@ def needs_customer(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
     ).order_by("state_since", "id")
 
 
+# So many tickets are measured against a subject; a tenant with more open ones has other worries.
+MEASURED = 200
+
+
 def similar_open(tenant: Tenant, subject: str, *, limit: int = 5) -> list[Ticket]:
-    """Open tickets of the same tenant that share a longer word of the subject (INT-7)."""
-    words = [word for word in fold(subject).split() if len(word) > 3][:8]
+    """Open tickets of the same tenant with a similar subject, the most alike first (INT-7)."""
+    return _most_alike(open_tickets(Ticket.objects.filter(tenant=tenant)), subject, limit)
+
+
+def similar_of_customer(ticket: Ticket, *, limit: int = 5) -> list[Ticket]:
+    """Open tickets of the same customer that `ticket` may be a duplicate of, the most alike first (INT-6)."""
+    others = Ticket.objects.filter(customer=ticket.customer_id).exclude(pk=ticket.pk)
+    return _most_alike(open_tickets(others), ticket.subject, limit)
+
+
+def _most_alike(tickets: QuerySet[Ticket], subject: str, limit: int) -> list[Ticket]:
+    words = telling_words(subject)
     if not words:
         return []
-    shared = Q()
-    for word in words:
-        shared |= Q(search_text__contains=word)
-    candidates = open_tickets(Ticket.objects.filter(shared, tenant=tenant)).order_by("-id")[:50]
+    if has_trigrams():
+        near = TrigramWordSimilarity(words, "search_text")
+        candidates = tickets.annotate(near=near).order_by("-near", "-id")[:MEASURED]
+    else:
+        candidates = tickets.order_by("-id")[:MEASURED]
+    measured = [(likeness(subject, ticket.subject), ticket.pk, ticket) for ticket in candidates]
+    alike = sorted((each for each in measured if each[0] >= ALIKE), key=lambda each: each[:2], reverse=True)
+    return [ticket for *_, ticket in alike[:limit]]
 
-    def likeness(ticket: Ticket) -> int:
-        return sum(word in ticket.search_text for word in words)
 
-    return sorted(candidates, key=likeness, reverse=True)[:limit]
+def survivor_of(ticket: Ticket) -> Ticket:
+    """Where what is written on `ticket` belongs: the ticket it was merged into, else itself (INT-6)."""
+    seen = {ticket.pk}
+    while True:
+        merged = TicketLink.objects.filter(kind=TicketLink.Kind.DUPLICATE, source__state=State.CLOSED)
+        link = merged.filter(source=ticket).select_related("target").first()
+        if link is None or link.target_id in seen:
+            return ticket
+        ticket = link.target
+        seen.add(ticket.pk)
+
+
+def merged_into(ticket: Ticket) -> QuerySet[Ticket]:
+    """The closed duplicates that go on in `ticket`."""
+    return Ticket.objects.filter(
+        leads_to__kind=TicketLink.Kind.DUPLICATE, leads_to__target=ticket, state=State.CLOSED
+    ).order_by("pk")
+
+
+def links_of(ticket: Ticket) -> QuerySet[TicketLink]:
+    """Every ticket that it came from or goes on in, in one query."""
+    either = Q(source=ticket) | Q(target=ticket)
+    return TicketLink.objects.filter(either).select_related("source", "target", "by")
 
 
 def conversation(ticket: Ticket, *, with_internal: bool) -> QuerySet[Message]:

@@ -7,13 +7,16 @@ from typing import Any
 
 from django.db.models import QuerySet, Value
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from lynnsupport.common.moments import describe_instant
 from sla.models import GROUND_LABELS
 
 from .explanations import date_in_words
 from .models import TicketEvent
-from .models.ticket import SEVERITY_LABELS, STATE_LABELS
+from .models.ticket import PRIORITY_LABELS, SEVERITY_LABELS, STATE_LABELS
 
 _KIND = TicketEvent.Kind
 
@@ -57,6 +60,8 @@ _LABELS: Mapping[str, Any] = dict(_KIND.choices)
 _STATES: Mapping[object, Any] = dict(STATE_LABELS)
 _SEVERITIES: Mapping[object, Any] = dict(SEVERITY_LABELS)
 _GROUNDS: Mapping[object, Any] = dict(GROUND_LABELS)
+_PRIORITIES: Mapping[object, Any] = dict(PRIORITY_LABELS)
+_ANSWERS: Mapping[object, Any] = {"accepted": gettext_lazy("accepted"), "declined": gettext_lazy("declined")}
 # What a colleague reads in the reason of these is not written for the customer.
 _REASON_IS_INTERNAL = frozenset({_KIND.ASSIGNED})
 
@@ -105,6 +110,8 @@ def _title(kind: str, data: Mapping) -> str:
     label = str(_LABELS[kind])
     before, after = data.get("before"), data.get("after")
     if kind == _KIND.STATE_CHANGED:
+        if "withdrawn" in data:
+            return _("Request to the customer withdrawn")
         return _change(label, _labelled(_STATES, before), _labelled(_STATES, after))
     if kind == _KIND.SEVERITY_DECIDED:
         return _change(label, _labelled(_SEVERITIES, before), _labelled(_SEVERITIES, after))
@@ -134,16 +141,97 @@ def _disputed(label: str, data: Mapping) -> str:
     return _change(label, _labelled(_SEVERITIES, data["before"]), _labelled(_SEVERITIES, data["wanted"]))
 
 
+def _raised(label: str, data: Mapping) -> str:
+    level = data.get("level")
+    if not level:
+        return label
+    return _("%(label)s: level %(level)s") % {"label": label, "level": level}
+
+
+# What a commercial executive, or the desk, does about an escalation (ESC-8).
+_STEPS = {
+    "acknowledge": gettext_lazy("acknowledged"),
+    "comment": gettext_lazy("commented"),
+    "ask_desk": gettext_lazy("asked the desk"),
+    "resolve": gettext_lazy("resolved"),
+    "return": gettext_lazy("returned"),
+}
+
+
+def _acted(label: str, data: Mapping) -> str:
+    step = data.get("step")
+    return f"{label}: {_labelled(_STEPS, step)}" if step else label
+
+
+def _priority(label: str, data: Mapping) -> str:
+    changed = _change(label, _labelled(_PRIORITIES, data["before"]), _labelled(_PRIORITIES, data["wanted"]))
+    answer = data.get("answer")
+    return f"{changed} · {_labelled(_ANSWERS, answer)}" if answer else changed
+
+
+def _registered(label: str, data: Mapping) -> str:
+    return f"{label} ({data['called_from']})" if data.get("called_from") else label
+
+
+def _split(label: str, data: Mapping) -> str:
+    if data.get("is_new"):
+        return _("Split off from %(number)s") % {"number": data["number"]}
+    return _("A part of it goes on in %(number)s") % {"number": data["number"]}
+
+
+def _merged(label: str, data: Mapping) -> str:
+    if data.get("survives"):
+        return _("%(number)s is a duplicate and goes on here") % {"number": data["number"]}
+    return _("Duplicate: it goes on in %(number)s") % {"number": data["number"]}
+
+
+_ACCESS_STEPS: Mapping[str, Any] = {
+    "asked": gettext_lazy("asked for"),
+    "approved": gettext_lazy("approved"),
+    "refused": gettext_lazy("refused"),
+    "revoked": gettext_lazy("revoked"),
+    "expired": gettext_lazy("its period is over"),
+    "lapsed": gettext_lazy("its period ended before anybody decided"),
+}
+
+
+def _access(label: str, data: Mapping) -> str:
+    step = _ACCESS_STEPS[data["step"]]
+    period = f"{_moment(data['starts_at'])} – {_moment(data['ends_at'])}"
+    return f"{label}: {step} ({period})"
+
+
+def _announced(label: str, data: Mapping) -> str:
+    closes_at = _moment(data["closes_at"])
+    return _("Closing announced: without an answer it closes on %(moment)s") % {"moment": closes_at}
+
+
+def _followed(label: str, data: Mapping) -> str:
+    if data.get("is_new"):
+        return _("It follows %(number)s") % {"number": data["other"]}
+    return f"{label}: {data['other']}"
+
+
 def _of_incident(label: str, data: Mapping) -> str:
     return f"{label}: {data['incident']}"
 
 
 _SAYS_MORE: Mapping[str, Callable[[str, Mapping], str]] = {
+    _KIND.REGISTERED: _registered,
+    _KIND.REMOTE_ACCESS: _access,
+    _KIND.CLOSING_ANNOUNCED: _announced,
+    _KIND.FOLLOWED: _followed,
     _KIND.EXCLUDED: _excluded,
     _KIND.READMITTED: _excluded,
     _KIND.PROVIDER_DEALING: _dealing,
     _KIND.PATCH_PLANNED: _patch,
     _KIND.SEVERITY_DISPUTED: _disputed,
+    _KIND.LEVEL_RAISED: _raised,
+    _KIND.EXECUTIVE_ACTED: _acted,
+    _KIND.PRIORITY_ASKED: _priority,
+    _KIND.PRIORITY_DECIDED: _priority,
+    _KIND.SPLIT: _split,
+    _KIND.MERGED: _merged,
     _KIND.INCIDENT_LINKED: _of_incident,
     _KIND.INCIDENT_UPDATED: _of_incident,
     _KIND.RCA_PUBLISHED: _of_incident,
@@ -152,6 +240,10 @@ _SAYS_MORE: Mapping[str, Callable[[str, Mapping], str]] = {
 
 def _day(iso: str) -> str:
     return date_in_words(date.fromisoformat(iso))
+
+
+def _moment(iso: str) -> str:
+    return describe_instant(datetime.fromisoformat(iso), timezone.get_current_timezone())
 
 
 def _change(label: str, before: str, after: str) -> str:

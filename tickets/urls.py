@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from .views import acts, attachment, detail, dispute, listing, new, receipt
+from .views import acts, attachment, detail, dispute, listing, new, receipt, solution
 from .views.reach import TicketNumber
 
 app_name = "tickets"
@@ -17,6 +17,7 @@ urlpatterns = [
     path("<ticket_number:number>/", detail.detail, name="detail"),
     path("<ticket_number:number>/responder/", acts.reply, name="reply"),
     path("<ticket_number:number>/poner-en-marcha/", acts.escalate_ticket, name="escalate"),
+    path("<ticket_number:number>/solucion/", solution.solution, name="solution"),
     path("<ticket_number:number>/aceptar-solucion/", acts.accept, name="accept"),
     path("<ticket_number:number>/objetar-gravedad/", dispute.dispute, name="dispute"),
     path("<ticket_number:number>/plazos/<slug:kind>/", receipt.receipt, name="receipt"),

@@ -1,14 +1,16 @@
 """Which objects a person may see. Every list, look-up, form choice and export starts here.
 
 Rule: a partner's own people see the partner and all its customers; a customer's people see that customer
-(and who their partner is); an executive sees the partners they own; the desk sees everything; nobody else
-sees anything: no stranger, no ended login, no partner login without a contact.
+(and who their partner is); an executive sees the partners they own, and while they stand in for another
+those of that one too; the desk sees everything; nobody else sees anything: no stranger, no ended login, no
+partner login without a contact.
 """
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Now
 
-from .models import Contact, Customer, Partner, Tenant, User
+from .models import Contact, Customer, Deputy, Partner, Tenant, User
 
 NOTHING = Q(pk__in=[])
 
@@ -39,13 +41,24 @@ def customer_scope(user: User | AnonymousUser, path: str = "") -> Q:
     if user.is_staff:
         return Q()
     if user.is_executive:
-        return Q(**{f"{path}partner__executive": user.pk})
+        return _executive_scope(user, f"{path}partner__")
     member = _member(user)
     if member is None:
         return NOTHING
     if member.customer_id is None:
         return Q(**{f"{path}partner": member.partner_id})
     return Q(**{f"{path}pk": member.customer_id})
+
+
+def stood_in_for(user: User) -> QuerySet[Deputy]:
+    """The absences in which `user` stands in at this moment, which the database's clock tells."""
+    return Deputy.objects.filter(deputy=user.pk, starts_at__lte=Now(), ends_at__gt=Now())
+
+
+def _executive_scope(user: User, path: str = "") -> Q:
+    """The partners of an executive and of those whose deputy they are now; `path` leads to the Partner."""
+    own = Q(**{f"{path}executive": user.pk})
+    return own | Q(**{f"{path}executive__in": stood_in_for(user).values("executive")})
 
 
 def _member(user: User) -> Contact | None:
@@ -71,7 +84,7 @@ def partners_visible_to(user: User | AnonymousUser) -> QuerySet[Partner]:
     if user.is_staff:
         return Partner.objects.all()
     if user.is_executive:
-        return Partner.objects.filter(executive=user.pk)
+        return Partner.objects.filter(_executive_scope(user))
     member = _member(user)
     return Partner.objects.filter(pk=member.partner_id) if member else Partner.objects.none()
 

@@ -4,8 +4,9 @@ Each act checks its permission, locks what it changes and leaves actor, reason a
 Doing again what is done already changes nothing. What the rules do not allow raises `Refused`.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +16,7 @@ from lynnsupport.common.refusal import Refused
 from .access import contacts_visible_to
 from .domain.countries import COUNTRY_ZONES
 from .domain.roles import PARTNER_ROLES, Role
-from .models import Contact, Partner, User
+from .models import Contact, Customer, Designation, Partner, User
 
 
 def approve_partner(partner: Partner, *, by: User, reason: str, now: datetime) -> Partner:
@@ -76,6 +77,34 @@ def restore_access(user: User, *, by: User, reason: str, now: datetime) -> User:
         _open(user)
         _save(user, by=by, reason=reason, now=now)
     return user
+
+
+@transaction.atomic
+def designate(
+    *,
+    customer: Customer,
+    contact: Contact,
+    starts_on: date,
+    last_day_on: date | None,
+    by: User,
+    now: datetime,
+) -> Designation:
+    """Lynn agrees that `contact` escalates for `customer` in that period, both days included (CON-1).
+
+    Raises Refused for who may not, for a contact of another organisation, and where the period overlaps
+    another of theirs.
+    """
+    if not by.has_perm("accounts.change_directory"):
+        raise Refused(_("Your role does not decide designations."), rule="CON-1")
+    designation = Designation(
+        customer=customer, contact=contact, starts_on=starts_on, last_day_on=last_day_on, agreed_by=by
+    )
+    try:
+        designation.full_clean()
+    except ValidationError as error:
+        raise Refused(" ".join(error.messages), rule="CON-1") from error
+    _save(designation, by=by, reason=gettext("Designation agreed."), now=now)
+    return designation
 
 
 @transaction.atomic

@@ -10,7 +10,7 @@ from allauth.mfa.recovery_codes import views as recovery
 from allauth.mfa.totp import views as totp
 from django.urls import path, re_path
 
-from . import views
+from . import colleagues, views
 
 urlpatterns = [
     path("entrar/", account.login, name="account_login"),
@@ -28,6 +28,12 @@ urlpatterns = [
         account.password_reset_from_key,
         name="account_reset_password_from_key",
     ),
+    path("personas/", colleagues.people, name="account_people"),
+    path("personas/invitar/", colleagues.invite, name="account_invite"),
+    path("personas/invitaciones/<int:pk>/retirar/", colleagues.withdraw, name="account_withdraw_invitation"),
+    path("personas/<int:pk>/terminar-acceso/", colleagues.end_access, name="account_end_access"),
+    path("personas/<int:pk>/devolver-acceso/", colleagues.give_back, name="account_give_back"),
+    path("invitacion/<slug:token>/", colleagues.join, name="account_join"),
     path("cuenta/", views.profile, name="account_profile"),
     path("cuenta/inactiva/", account.account_inactive, name="account_inactive"),
     path("cuenta/contrasena/", account.password_change, name="account_change_password"),

@@ -40,8 +40,9 @@ class Guard(Operation):
         if self.only not in (None, vendor):
             return
         if vendor == "sqlite":
+            # a guard told again after its table was made anew (SQLite does that to change one) stands once
             schema_editor.execute(
-                f"CREATE TRIGGER {self.name} BEFORE {self.before} ON {self.table} FOR EACH ROW "
+                f"CREATE TRIGGER IF NOT EXISTS {self.name} BEFORE {self.before} ON {self.table} FOR EACH ROW "
                 f"WHEN {self.when} BEGIN SELECT RAISE(ABORT, '{self.message}'); END"
             )
         elif vendor == "postgresql":

@@ -1,7 +1,9 @@
 """From a row to a letter: rendered in the recipient's language and zone, then dressed with its headers."""
 
+import email.policy
 import re
 from email.headerregistry import Address
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -14,14 +16,19 @@ from .domain.headers import one_line
 from .identity import reply_address, return_path, thread_id
 from .models import OutboxMessage
 
+if TYPE_CHECKING:
+    from .operations import Mail
+
 SUBJECT_LIMIT = 200
+LONGEST_LINE = 998
 
 
 def write(message: OutboxMessage) -> None:
     """Fills `subject`, `body_text` and `body_html` from `templates/email/<kind>/`; saves nothing.
 
     Templates see the context captured at creation and, over it, `portal_url` (no slash at its end), `about`,
-    `to_name`, `support_email`, `language`. Text templates need no escaping, HTML is escaped as on pages.
+    `to_name`, `support_email`, `language`, `unsubscribe_url` (or nothing). Text templates need no escaping,
+    HTML is escaped as on pages.
     Raises whatever a template raises, TemplateDoesNotExist among it, and ValueError for an empty subject.
     """
     told = message.context | {
@@ -30,6 +37,7 @@ def write(message: OutboxMessage) -> None:
         "about": message.about,
         "to_name": message.to_name,
         "language": message.language,
+        "unsubscribe_url": _unsubscribe_url(message),
     }
     with translation.override(message.language), timezone.override(ZoneInfo(message.time_zone)):
         subject = one_line(_render(message, "subject.txt", told, escape=False), limit=SUBJECT_LIMIT)
@@ -38,6 +46,30 @@ def write(message: OutboxMessage) -> None:
         body_text = _tidy(_render(message, "body.txt", told, escape=False))
         body_html = _render(message, "body.html", told | {"subject_line": subject}, escape=True).strip()
     message.subject, message.body_text, message.body_html = subject, body_text, body_html
+
+
+def sample_of(mail: "Mail") -> OutboxMessage:
+    """The mail as it would be written, in a row that nobody stores: to show it before it is sent."""
+    message = OutboxMessage(
+        kind=mail.kind,
+        to_address=mail.to,
+        to_name=mail.to_name,
+        language=mail.language,
+        time_zone=mail.time_zone,
+        context=dict(mail.context),
+        about=mail.about,
+        thread=mail.thread,
+        unsubscribe=mail.unsubscribe,
+    )
+    write(message)
+    return message
+
+
+class _Letter(EmailMultiAlternatives):
+    def message(self, *, policy=email.policy.default):
+        """Without folding at 78 characters: an address in List-Unsubscribe is longer, and Python would fold
+        it by encoding it, which no mail program reads. RFC 5322 2.1.1 allows 998."""
+        return super().message(policy=policy.clone(max_line_length=LONGEST_LINE))
 
 
 def compose(message: OutboxMessage) -> EmailMultiAlternatives:
@@ -49,8 +81,12 @@ def compose(message: OutboxMessage) -> EmailMultiAlternatives:
     }
     if message.thread:
         headers["In-Reply-To"] = headers["References"] = thread_id(message.thread)
+    if message.unsubscribe:  # RFC 8058: one POST, without asking back
+        headers["List-Unsubscribe"] = f"<{_unsubscribe_url(message)}>"
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     headers["From"] = settings.DEFAULT_FROM_EMAIL
-    letter = EmailMultiAlternatives(
+    sort = _Letter if message.unsubscribe else EmailMultiAlternatives
+    letter = sort(
         subject=message.subject,
         body=message.body_text,
         from_email=return_path(message.pk),  # the envelope's; what is read is the header above
@@ -59,7 +95,18 @@ def compose(message: OutboxMessage) -> EmailMultiAlternatives:
         headers=headers,
     )
     letter.attach_alternative(message.body_html, "text/html")
+    if message.calendar:
+        letter.attach("aviso.ics", message.calendar, f"text/calendar; method={_method(message.calendar)}")
     return letter
+
+
+def _unsubscribe_url(message: OutboxMessage) -> str:
+    return settings.PORTAL_BASE_URL.rstrip("/") + message.unsubscribe if message.unsubscribe else ""
+
+
+def _method(calendar: str) -> str:
+    """RFC 5546 3.2: what the reader's program shall do with the entry; to be shown unless it says so."""
+    return "CANCEL" if re.search(r"^METHOD:CANCEL\r?$", calendar, re.M) else "PUBLISH"
 
 
 def _render(message: OutboxMessage, part: str, told: dict[str, object], *, escape: bool) -> str:

@@ -40,6 +40,8 @@ class OutboxMessage(models.Model):
     context = models.JSONField(_("what it tells"))
     about = models.CharField(_("ticket"), max_length=40, blank=True, db_index=True)
     thread = models.CharField(_("thread"), max_length=100, blank=True)
+    unsubscribe = models.CharField(_("path to unsubscribe"), max_length=400, blank=True)
+    calendar = models.TextField(_("calendar entry"), blank=True)
     message_id = models.CharField(_("Message-ID"), max_length=200, unique=True)
     created_at = models.DateTimeField(_("since"), db_index=True)
 

@@ -34,7 +34,8 @@ class Mail:
     in `language` and `time_zone` (an IANA name) from `context`, which holds values as they are now; instants
     in it are ISO 8601 strings with an offset, and `path`, where there is one, is the portal page the mail
     leads to. `about` is the ticket's number; mails that share `thread` stand in one conversation at the
-    reader's.
+    reader's. `unsubscribe` is the portal's path at which one POST ends mails of this sort (RFC 8058), empty
+    where nobody may; `calendar` an iCalendar text that goes along.
     """
 
     key: str
@@ -46,6 +47,8 @@ class Mail:
     about: str = ""
     thread: str = ""
     to_name: str = ""
+    unsubscribe: str = ""
+    calendar: str = ""
 
 
 class NotGivenUp(Exception):
@@ -94,7 +97,7 @@ def _nudge_after_commit() -> None:
 # SQLite's INSERT OR IGNORE would drop a row that breaks any constraint, so everything is settled before it.
 _LENGTHS = {
     name: OutboxMessage._meta.get_field(name).max_length
-    for name in ("key", "kind", "language", "time_zone", "about", "thread")
+    for name in ("key", "kind", "language", "time_zone", "about", "thread", "unsubscribe")
 }
 
 
@@ -115,6 +118,8 @@ def _row(mail: Mail, now: datetime) -> OutboxMessage:
         context=_storable(dict(mail.context)),
         about=mail.about,
         thread=mail.thread,
+        unsubscribe=mail.unsubscribe,
+        calendar=_storable(mail.calendar),
         message_id=message_id(mail.key),
         created_at=now,
         next_attempt_at=now,

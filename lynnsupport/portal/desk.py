@@ -15,7 +15,10 @@ from django.utils.translation import gettext_lazy as _
 from lynnsupport.accounts.models import User
 from lynnsupport.common import clock
 from lynnsupport.outbox.queries import unfinished_by_state
+from tickets.cooperation.queries import customers_without_contact, waiting_proposals
 from tickets.desk_rows import with_next_clock
+from tickets.escalation.queries import open_at_desk, open_priority_requests
+from tickets.inbound.queries import waiting as mails_waiting
 from tickets.queries import desk_counts, desk_queue
 
 from .models import PeriodicJob
@@ -71,10 +74,33 @@ def _start(user: User) -> dict[str, Any]:
         "now": now,
         "rows": with_next_clock(due, now),
         "figures": _figures(desk_counts(now)),
+        "escalated": _escalations(),
+        "proposals": waiting_proposals().count(),
+        "without_contact": customers_without_contact(now).count(),
         "jobs": [(job, job.name in late) for job in sorted(jobs.values(), key=lambda job: job.name)],
         "mails": unfinished_by_state(),
+        "quarantined": mails_waiting().count(),
         "may_see_mails": user.has_perm("outbox.view_message"),
     }
+
+
+def _escalations() -> list[tuple[int, Any, str, str]]:
+    """What waits at the desk of escalations and of changes of priority, each with the list that shows it."""
+    escalations, requests = open_at_desk().count(), open_priority_requests().count()
+    return [
+        (
+            escalations,
+            _("escalated to the desk"),
+            f"{reverse('admin:escalation_escalation_changelist')}?waits=desk",
+            "danger" if escalations else "plain",
+        ),
+        (
+            requests,
+            _("changes of priority to decide"),
+            f"{reverse('admin:escalation_priorityrequest_changelist')}?decided_at__isempty=1",
+            "warn" if requests else "plain",
+        ),
+    ]
 
 
 def _figures(counts: dict[str, int]) -> list[tuple[int, Any, str, str]]:

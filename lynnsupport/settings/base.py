@@ -12,9 +12,14 @@ VAR_DIR = Path(os.environ.get("PORTAL_VAR_DIR", BASE_DIR / "var"))
 
 INSTALLED_APPS = [
     "lynnsupport.portal.apps.PortalConfig",
+    "tickets.inbound.apps.InboundConfig",
+    "tickets.cooperation.apps.CooperationConfig",
+    "credits.apps.CreditsConfig",
     "tickets.incidents.apps.IncidentsConfig",
     "tickets.apps.TicketsConfig",
+    "tickets.escalation.apps.EscalationConfig",
     "sla.apps.SlaConfig",
+    "lynnsupport.notices.apps.NoticesConfig",
     "lynnsupport.outbox.apps.OutboxConfig",
     "lynnsupport.accounts.apps.AccountsConfig",
     "lynnsupport.portal.apps.DeskConfig",  # django.contrib.admin with our site
@@ -197,6 +202,15 @@ CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 # seconds between two runs; each job asks «what is due now», never «which run is this»
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "sweep-clocks": {"task": "tickets.tasks.sweep_clocks", "schedule": 15.0},
+    "close-cycles": {"task": "credits.tasks.sweep_cycles", "schedule": 60.0},
+    "remind-of-credits": {"task": "credits.tasks.send_reminders", "schedule": 60.0},
+    "sweep-notices": {"task": "notices.tasks.sweep_notices", "schedule": 15.0},
+    "sweep-escalations": {"task": "escalation.sweep", "schedule": 30.0},
+    "process-mail": {"task": "inbound.process", "schedule": 30.0},
+    "poll-mailbox": {"task": "inbound.poll", "schedule": 30.0},
+    "sweep-closings": {"task": "cooperation.sweep_closings", "schedule": 30.0},
+    "sweep-remote-access": {"task": "cooperation.sweep_remote_access", "schedule": 60.0},
+    "sweep-reminders": {"task": "cooperation.sweep_reminders", "schedule": 3600.0},
     "sweep-incidents": {"task": "incidents.sweep", "schedule": 60.0},
     "probe-health": {"task": "incidents.probe", "schedule": 60.0},
     "deliver-outbox": {"task": "outbox.deliver", "schedule": 10.0},
@@ -222,6 +236,24 @@ OUTBOX_MESSAGE_ID_DOMAIN = "lynn.cx"
 # Whether support_lynn+anything@ reaches the support mailbox: replies and bounces then name what they concern.
 MAIL_PLUS_ADDRESSING = True
 
+# Mail that comes in. The name under which our own mail server writes Authentication-Results (RFC 8601);
+# without one no sender is verified. What it calls forged is quarantined in any case; what it does not verify
+# is taken from known contacts if the second says so, else quarantined.
+MAIL_AUTHSERV_ID = ""
+MAIL_ACCEPT_UNVERIFIED = True
+# After how many days the bytes of what was set aside or rejected are erased; 0 keeps them for ever.
+MAIL_RETENTION_DAYS = 0
+# The support mailbox; without a host nothing is polled. What is stored is moved to the archive, or, where
+# that is empty, marked and left.
+IMAP_HOST = ""
+IMAP_PORT = 993
+IMAP_SECURITY = "tls"
+IMAP_USER = ""
+IMAP_PASSWORD = ""
+IMAP_FOLDER = "INBOX"
+IMAP_ARCHIVE = ""
+IMAP_TIMEOUT_SECONDS = 20
+
 # Evidence. What arrives by mail is kept whatever its ending; these bind what people choose in a form.
 ATTACHMENT_MAX_BYTES = 25 * 1024 * 1024
 ATTACHMENTS_PER_MESSAGE = 10
@@ -238,6 +270,13 @@ SUPPORT_PHONES = [
     {"country": _("Other countries"), "number": "", "note": _("your commercial executive")},
 ]
 
+# Other origins whose pages may read the notices' feeds in a browser, such as Lynn's own administration
+# interface ("https://admin.example"); "*" for any. What they may read is public anyway.
+NOTICES_CORS_ORIGINS: list[str] = []
+# ESC-8: business minutes that a commercial executive has to acknowledge an escalation, by severity.
+ESCALATION_ACKNOWLEDGE_MINUTES = {1: 30, 2: 120, 3: 240}
+# The hour of Monday, on each executive's clock, from which the digest of the week goes out.
+ESCALATION_DIGEST_HOUR = 8
 # Whether the portal itself asks the health addresses that tenants' pages name (AVL-5).
 HEALTH_PROBE = False
 

@@ -11,6 +11,7 @@ from .reader import (
     exact_hosts,
     https_origin,
     one_of,
+    other_origins,
     read,
     redis_url,
     secret,
@@ -30,6 +31,7 @@ SECRET_KEY_FALLBACKS = read(env.list, "SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = exact_hosts("ALLOWED_HOSTS")
 PORTAL_BASE_URL = https_origin("PORTAL_BASE_URL")
 CSRF_TRUSTED_ORIGINS = [PORTAL_BASE_URL]
+NOTICES_CORS_ORIGINS = other_origins("NOTICES_CORS_ORIGINS")
 TRUSTED_PROXY_HOPS = whole_number("TRUSTED_PROXY_HOPS", default=0, most=5)
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_HOPS
 if TRUSTED_PROXY_HOPS:
@@ -90,6 +92,21 @@ MAILERS = {
 
 # support_lynn+anything@ must reach the support mailbox; switch it off where the mail server refuses that
 MAIL_PLUS_ADDRESSING = yes_or_no("MAIL_PLUS_ADDRESSING", default=True)
+
+# --- incoming mail ---
+MAIL_AUTHSERV_ID = read(env.str, "MAIL_AUTHSERV_ID", default="")
+# a server that judges senders is believed; where none does, known contacts are
+MAIL_ACCEPT_UNVERIFIED = yes_or_no("MAIL_ACCEPT_UNVERIFIED", default=not MAIL_AUTHSERV_ID)
+MAIL_RETENTION_DAYS = whole_number("MAIL_RETENTION_DAYS", default=0)
+IMAP_HOST = read(env.str, "IMAP_HOST", default="")
+if IMAP_HOST:
+    IMAP_SECURITY = one_of("IMAP_SECURITY", "tls", "starttls")
+    IMAP_PORT = whole_number("IMAP_PORT", default=993 if IMAP_SECURITY == "tls" else 143, most=65_535)
+    IMAP_USER = text("IMAP_USER")
+    IMAP_PASSWORD = text("IMAP_PASSWORD")
+    IMAP_FOLDER = read(env.str, "IMAP_FOLDER", default="INBOX")
+    IMAP_ARCHIVE = read(env.str, "IMAP_ARCHIVE", default="")
+    IMAP_TIMEOUT_SECONDS = whole_number("IMAP_TIMEOUT_SECONDS", default=20, least=5, most=60)
 
 # --- files ---
 MEDIA_ROOT = writable_folder("FILES_DIR")  # has no address: files leave through a permission check

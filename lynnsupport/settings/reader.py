@@ -99,6 +99,22 @@ def https_origin(name: str) -> str:
     return value
 
 
+def other_origins(name: str) -> list[str]:
+    """`https://host[:port]` origins separated by commas, or `*` alone for any; none where it is not set."""
+    found = [
+        origin.strip().rstrip("/") for origin in read(env.str, name, default="").split(",") if origin.strip()
+    ]
+    if found == ["*"]:
+        return found
+    for origin in found:
+        parts = urlsplit(origin)
+        if parts.scheme != "https" or not parts.hostname or parts.path or parts.query or parts.username:
+            raise ImproperlyConfigured(
+                f"{name}: write origins such as https://admin.example.com, or * alone."
+            )
+    return found
+
+
 def redis_url(name: str) -> str:
     """`redis://` or `rediss://` with a host and a database number."""
     value = text(name)

@@ -1,5 +1,5 @@
 """Calendars, policies and who is bound to which, at the desk. Publishing is an act of its own."""
 
-from . import calendars, commitments, policies
+from . import calendars, case_terms, commitments, policies
 
-__all__ = ["calendars", "commitments", "policies"]
+__all__ = ["calendars", "case_terms", "commitments", "policies"]

@@ -18,7 +18,7 @@ class PauseReason(StrEnum):
     WAITING_CUSTOMER = "waiting_customer"
     CONTACT_UNREACHABLE = "contact_unreachable"  # CON-5
     THIRD_PARTY = "third_party"  # EXC-1
-    CLOSED = "closed"  # CRP-3: between a stop and the reopening; only `Reopened` makes it
+    CLOSED = "closed"  # CRP-3: from a stop, or the ticket's closing, to the reopening; never paused by hand
 
 
 class Ground(StrEnum):
@@ -94,16 +94,18 @@ class Stopped:
 
 @dataclass(frozen=True, slots=True)
 class Reopened:
-    """What was done did not hold: the clock goes on, without the time since its stop (CRP-3)."""
+    """What was done did not hold, or the closed ticket goes on: without the time since then (CRP-3)."""
 
     at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Cancelled:
-    """A change of severity made this clock not apply. It may come back by `Retargeted`."""
+    """The clock does not apply any more: after a change of severity, which `Retargeted` may undo, or as the
+    ticket is closed with the promise still open (`is_closing`), which only `Reopened` undoes (CRP-3)."""
 
     at: datetime
+    is_closing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +147,8 @@ def to_record(event: ClockEvent) -> tuple[EventKind, datetime, dict[str, object]
             return EventKind.STOPPED, at, {}
         case Reopened(at):
             return EventKind.REOPENED, at, {}
-        case Cancelled(at):
-            return EventKind.CANCELLED, at, {}
+        case Cancelled(at, is_closing):
+            return EventKind.CANCELLED, at, {"is_closing": True} if is_closing else {}
         case Excluded(at, ground):
             return EventKind.EXCLUDED, at, {"ground": ground.value}
         case Readmitted(at, ground):
@@ -180,7 +182,7 @@ def from_record(kind: str, at: datetime, data: Mapping) -> ClockEvent:
         case EventKind.REOPENED:
             return Reopened(at)
         case EventKind.CANCELLED:
-            return Cancelled(at)
+            return Cancelled(at, is_closing=data.get("is_closing", False))
         case EventKind.EXCLUDED:
             return Excluded(at, Ground(data["ground"]))
         case EventKind.READMITTED:

@@ -102,11 +102,16 @@ class Reading:
     read_at: datetime  # up to which the clock was followed: now, its stop, its cancelling, its exclusion
 
     @property
+    def holding(self) -> tuple[PauseReason, ...]:
+        """The reasons to stand still that have not ended, also of a clock that does not apply."""
+        return tuple(pause.reason for pause in self.pauses if pause.end is None)
+
+    @property
     def paused_for(self) -> tuple[PauseReason, ...]:
         """The reasons that hold now, the earliest first."""
         if self.paused_since is None:
             return ()
-        return tuple(pause.reason for pause in self.pauses if pause.end is None)
+        return self.holding
 
     @property
     def excused_for(self) -> tuple[Ground, ...]:

@@ -9,8 +9,9 @@ readings. The conventions:
 - Every event given has happened: where `now` lies before the last of them (a server whose clock is
   behind), the clock is read at that last event.
 - Several reasons to pause may hold at once; the clock runs when none does.
-- After a stop nothing has effect but a reopening, and a stop ends every pause. The time between the two
-  does not count (CRP-3). After a breach or a stop, a change of severity has no effect (SEV-5: it stays
+- After a stop, and after the ticket was closed, nothing has effect but a reopening; both end every pause. The
+  time in between does not count (CRP-3). What was still to be done when a ticket was closed does not apply
+  until it is reopened. After a breach or a stop, a change of severity has no effect (SEV-5: it stays
   so). A breached clock goes on counting, with its pauses.
 - While an exclusion holds, the clock is excused from that instant: no deadline, no warning, no breach comes
   after it; what was met before stays met, and a breach from before it stays on record (EXC-1, RST-7).
@@ -137,7 +138,9 @@ class _Story:
         self.promises = [Promise(at, started.target, at, self.calendar)]
         # A clock that is to apply only later does not apply until then.
         self.cancelled_at = None if started.applies_from is None else at
+        self.is_cancelled_by_closing = False
         self.stopped_at: datetime | None = None
+        self.closed_at: datetime | None = None  # by the ticket's closing, of a clock that may pause
         self.held: dict[PauseReason, datetime] = {}
         self.pauses: list[Pause] = []
         self.excluded: dict[Ground, datetime] = {}
@@ -154,7 +157,7 @@ class _Story:
                 self._exclude(at, ground)
             case Readmitted(_, ground):
                 self._readmit(at, ground)
-            case _ if self.stopped_at is not None:
+            case _ if self.stopped_at is not None or self.closed_at is not None:
                 return
             case Paused(_, reason):
                 self._pause(at, reason)
@@ -162,17 +165,20 @@ class _Story:
                 self._resume(at, reason)
             case Retargeted(_, target, calendar):
                 self._retarget(at, target, calendar or self.calendar_name)
-            case Cancelled():
-                self._cancel(at)
+            case Cancelled(_, is_closing):
+                self._close(at) if is_closing else self._cancel(at)
             case Stopped():
                 self._stop(at)
 
     def _reopen(self, at: datetime) -> None:
-        if self.stopped_at is None or not self.target.may_pause:
+        since = self.closed_at or self.stopped_at
+        if since is None or not self.target.may_pause:
             raise IllegalClock(f"a {self.target.kind} clock cannot be reopened at {at}: it did not stop")
-        if at > self.stopped_at:
-            self.pauses.append(Pause(self.stopped_at, at, PauseReason.CLOSED))
-        self.stopped_at = None
+        if at > since:
+            self.pauses.append(Pause(since, at, PauseReason.CLOSED))
+        if self.is_cancelled_by_closing:
+            self.cancelled_at, self.is_cancelled_by_closing = None, False
+        self.stopped_at = self.closed_at = None
 
     def _pause(self, at: datetime, reason: PauseReason) -> None:
         if not self.target.may_pause:
@@ -198,9 +204,12 @@ class _Story:
             self.pauses.append(Pause(start, at, reason))
 
     def _stop(self, at: datetime) -> None:
+        self._end_pauses(at)
+        self.stopped_at = at
+
+    def _end_pauses(self, at: datetime) -> None:
         for reason in list(self.held):
             self._end_pause(reason, at)
-        self.stopped_at = at
 
     def _exclude(self, at: datetime, ground: Ground) -> None:
         if ground in self.excluded:
@@ -233,6 +242,13 @@ class _Story:
         if not self._is_over_before(at, self.promises):
             self.cancelled_at = at
 
+    def _close(self, at: datetime) -> None:
+        self._end_pauses(at)
+        if self.cancelled_at is None and not self._is_over_before(at, self.promises):
+            self.cancelled_at, self.is_cancelled_by_closing = at, True
+        if self.target.may_pause:
+            self.closed_at = at
+
     def _is_over_before(self, at: datetime, promises: list[Promise]) -> bool:
         """Whether the deadline of any of the promises had passed by then (RST-7)."""
         pauses = self._pauses()
@@ -241,7 +257,11 @@ class _Story:
 
     def _pauses(self, held_until: datetime | None = None) -> list[Interval]:
         ended = (Interval(pause.start, pause.end) for pause in self.pauses)
-        return union([*ended, *(Interval(start, held_until) for start in self.held.values())])
+        return union([*ended, *(Interval(pause.start, held_until) for pause in self._holding())])
+
+    def _holding(self) -> list[Pause]:
+        held = [Pause(start, None, reason) for reason, start in self.held.items()]
+        return held if self.closed_at is None else [*held, Pause(self.closed_at, None, PauseReason.CLOSED)]
 
     def _runs_out_at(self, promise: Promise, duration: timedelta, pauses: list[Interval]) -> datetime | None:
         """When the promise has counted `duration` (positive); None where an open pause comes first."""
@@ -284,8 +304,7 @@ class _Story:
         return tuple(map(Threshold, percents, ats))
 
     def _pauses_told(self) -> tuple[Pause, ...]:
-        held = [Pause(start, None, reason) for reason, start in self.held.items()]
-        return tuple(sorted([*self.pauses, *held], key=lambda pause: pause.start))
+        return tuple(sorted([*self.pauses, *self._holding()], key=lambda pause: pause.start))
 
     def _exclusions(self) -> tuple[Exclusion, ...]:
         hold = (Exclusion(ground, start, None) for ground, start in self.excluded.items())
@@ -327,7 +346,7 @@ class _Story:
             excused_since=excused_since if is_excused else None,
             exclusions=self._exclusions(),
             breached_at=breached_at,
-            paused_since=self._pauses()[-1].start if self.held and not ended_at else None,
+            paused_since=self._pauses()[-1].start if self._holding() and not ended_at else None,
             pauses=self._pauses_told(),
             consumed=consumed,
             remaining=duration - consumed,

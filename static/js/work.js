@@ -66,6 +66,26 @@
     keys[event.key]();
   });
 
+  // ---------- typing while talking: Enter goes to the next field, arrow down into what was found ----------
+  for (const hint of document.querySelectorAll("[data-with-scripts]")) hint.hidden = false;
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.ctrlKey || event.metaKey || event.isComposing) return;
+    const form = event.target.closest("form[data-enter-flows]");
+    if (!form || !event.target.matches("input:not([type=file]), select")) return;
+    event.preventDefault();
+    const stops = [...form.elements].filter((field) => !field.disabled && field.type !== "hidden" && field.offsetParent);
+    const ofGroup = (field) => field.type === "radio" && field.name === event.target.name;
+    const next = stops.slice(stops.indexOf(event.target) + 1).find((field) => !ofGroup(field));
+    next?.focus();
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "ArrowDown" || !event.target.matches("input[type=search]")) return;
+    const first = document.querySelector("[data-row] th a[href]");
+    if (!first) return;
+    event.preventDefault();
+    first.focus();
+  });
+
   // ---------- what is typed outlives a lost session (in this tab only) ----------
   const SENT = "desk-sent";
   const place = (form) => `desk-kept:${form.dataset.keep}`;

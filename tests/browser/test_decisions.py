@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.core.management import call_command
 from django.urls import reverse
 
 from lynnsupport.common import clock
 from sla.domain.clock_events import Ground
+from tests.agreement import put_agreement
 from tests.factories import PASSWORD
 from tests.tickets.stories import make_cast, raise_ticket
 from tickets.operations import (
@@ -26,7 +26,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 @pytest.fixture
 def cast(live_server):
-    call_command("load_policy", verbosity=0)
+    put_agreement()
     return make_cast(at=clock.now())
 
 

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 from django.core import mail
-from django.core.management import call_command
 
 from lynnsupport.common import clock
 from lynnsupport.outbox.operations import deliver_due
+from tests.agreement import put_agreement
 from tests.factories import PASSWORD
 from tests.tickets.stories import CHILE, make_cast, raise_ticket
 from tickets.models import SlaClock, Ticket
@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 @pytest.fixture
 def cast(live_server):
-    call_command("load_policy", verbosity=0)
+    put_agreement()
     return make_cast(at=clock.now())
 
 

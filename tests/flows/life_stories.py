@@ -10,7 +10,7 @@ from tests.flows.naive_clocks import Log, severity_of
 from tests.incidents.stories import summarise
 from tests.tickets.stories import Cast, raise_ticket
 from tickets.domain.lifecycle import CloseReason, IllegalTransition
-from tickets.models import Ticket
+from tickets.models import Message, Ticket
 from tickets.operations import (
     accept_solution,
     answer_customer,
@@ -21,6 +21,7 @@ from tickets.operations import (
     dispute_severity,
     escalate,
     exclude,
+    merge_ticket,
     plan_patch,
     propose_solution,
     provider_answered,
@@ -32,6 +33,7 @@ from tickets.operations import (
     reject_solution,
     reply_as_customer,
     revert_exclusion,
+    split_ticket,
     sweep_clocks,
     wait_for_provider,
     withdraw_question,
@@ -234,15 +236,37 @@ class Life:
         )
         self.log.closed = self.minute
 
+    def split(self, choice: int) -> None:
+        """An answer goes to another ticket; what is promised here stays, and is promised there as well."""
+        said = list(self.ticket.messages.filter(side=Message.Side.SUPPORT))
+        moved = said[choice % len(said)].pk if said else 0
+        part = split_ticket(
+            self.ticket, by=self.cast.engineer, messages=[moved], subject="Otro", reason="Son dos",
+            now=self.now,
+        )  # fmt: skip
+        assert _promises(part) == _promises(self.ticket)
+
+    def merge(self, _choice: int) -> None:
+        """Somebody reports the same again: an answer is owed here, as if they had written here."""
+        duplicate = raise_ticket(self.cast, self.now, impact_percent=Decimal(5))
+        merge_ticket(duplicate, into=self.ticket, by=self.cast.engineer, reason="El mismo", now=self.now)
+        self.log.words.append(self.minute)
+
     def sweep(self, _choice: int) -> None:
         sweep_clocks(now=self.now)
+
+
+def _promises(ticket: Ticket) -> list[tuple]:
+    """What its clocks show that were promised for the whole of what it says."""
+    clocks = ticket.clocks.exclude(kind="next_response").order_by("kind", "pk")
+    return list(clocks.values_list("kind", "state", "started_at", "due_at", "stopped_at", "breached_at"))
 
 
 ACTS: dict[str, Callable[[Life, int], None]] = {
     name: getattr(Life, name)
     for name in (
         "escalate reply answer note ask withdraw wait provider call decide correct dispute exclude revert "
-        "unreachable reached patch restore resolve propose accept reject close sweep"
+        "unreachable reached patch restore resolve propose accept reject split merge close sweep"
     ).split()
 }
 # What happens often in life happens often here.

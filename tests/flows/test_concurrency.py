@@ -4,13 +4,15 @@ from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
 import pytest
-from django.core.management import call_command
 from django.db import connection, connections
 
+from tests.agreement import put_agreement
 from tests.tickets.stories import answers, chile, make_cast, raise_ticket
+from tickets.cooperation.models import ClosingTerm
+from tickets.cooperation.operations import sweep_closings
 from tickets.domain.intake import Channel
 from tickets.models import ClockMilestone, Message, Ticket
-from tickets.operations import open_ticket, reply_as_customer, sweep_clocks
+from tickets.operations import ask_customer, open_ticket, reply_as_customer, sweep_clocks
 
 NOW = chile("2026-11-23 10:00")
 
@@ -24,7 +26,7 @@ pytestmark = [
 
 @pytest.fixture
 def cast():
-    call_command("load_policy", verbosity=0)
+    put_agreement()
     return make_cast(at=NOW)
 
 
@@ -77,3 +79,13 @@ def test_sweeps_at_once_keep_each_fact_once(cast):
         raise_ticket(cast, NOW)
     facts = at_once(6, lambda _: sweep_clocks(now=chile("2026-11-23 11:01")))
     assert sum(facts) == 20 * 4 == ClockMilestone.objects.count()
+
+
+@pytest.mark.rule("CRP-3")
+def test_sweeps_at_once_announce_and_close_each_case_once(cast):
+    for _ in range(10):
+        ask_customer(raise_ticket(cast, NOW), by=cast.engineer, question="¿Qué versión?", now=NOW)
+    notice, closes = chile("2026-11-25 18:00"), chile("2026-11-26 18:00")
+    announced = at_once(6, lambda _: sweep_closings(now=notice).announced)
+    closed = at_once(6, lambda _: sweep_closings(now=closes).closed)
+    assert (sum(announced), sum(closed), ClosingTerm.objects.count()) == (10, 10, 10)

@@ -3,11 +3,11 @@
 from datetime import datetime, timedelta
 
 import pytest
-from django.core.management import call_command
 from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.agreement import put_agreement
 from tests.flows.life_stories import ACTS, COMMON, GAPS, IMPACTS, Life
 from tests.flows.naive_clocks import Shown, clocks
 from tests.tickets.stories import chile, make_cast
@@ -15,7 +15,9 @@ from tickets.models import ClockMilestone
 from tickets.operations import sweep_clocks
 from tickets.verification import differences
 
-pytestmark = pytest.mark.rule("SEV-5", "EXC-1", "EXC-2", "EXC-3", "RSP-4", "RST-6", "RST-7", "CON-5", "CRP-3")
+pytestmark = pytest.mark.rule(
+    "SEV-5", "EXC-1", "EXC-2", "EXC-3", "RSP-4", "RST-6", "RST-7", "CON-5", "CRP-3", "INT-6"
+)
 
 ORIGINS = [
     chile("2026-11-23 10:00"),  # an ordinary Monday
@@ -30,7 +32,7 @@ steps = st.tuples(st.sampled_from(GAPS), names, st.integers(0, 59))
 
 @pytest.fixture
 def agreed(db):
-    call_command("load_policy", verbosity=0)
+    put_agreement()
 
 
 def shown_by(life: Life) -> list[Shown]:

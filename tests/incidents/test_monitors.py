@@ -407,7 +407,7 @@ def test_only_plain_https_is_asked(url):
 
 def test_the_probe_is_off_and_where_it_is_on_it_proposes(cast, settings, monkeypatch):
     HealthAddress.objects.create(tenant=cast.tenant, url="https://salud.example/", is_active=True)
-    answers = iter([False, False, True])
+    answers = iter([False, False, False, False, True])  # after a no it is asked once more
     monkeypatch.setattr(probe, "is_up", lambda url: next(answers))
     assert probe_all(now=NOW) == 0
     settings.HEALTH_PROBE = True

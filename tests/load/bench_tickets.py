@@ -17,6 +17,12 @@ from datetime import timedelta
 
 import django
 
+SEARCHES = {
+    "words of every ticket": "bot responde",
+    "a word of one ticket": "transbordador",
+    "words of none": "zafarrancho",
+}
+
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -55,6 +61,7 @@ def _measure(intake: int, tickets: int, breaches: int):
     call_command("load_policy", verbosity=0)
     now = clock.now()
     cast = make_cast(at=now)
+    raise_ticket(cast, now, subject="Transbordador averiado")
     yield "| measure | figure |"
     yield "|---|---:|"
     raise_ticket(cast, now)
@@ -73,6 +80,9 @@ def _measure(intake: int, tickets: int, breaches: int):
         with CaptureQueriesContext(connection) as captured:
             client.get("/tickets/")
         yield f"| ticket list, {size:,} tickets: p50, queries | {lists[size]:.1f} ms, {len(captured)} |"
+        for told, words in SEARCHES.items():
+            found = _p50(lambda words=words: client.get("/tickets/", {"q": words}), times=5)
+            yield f"| search of the list, {size:,} tickets, {told} | {found:.1f} ms |"
         idle = _p50(lambda: sweep_clocks(now=now - timedelta(days=1)))
         yield f"| idle sweep, {size:,} tickets | {idle:.2f} ms |"
     trivial = _p50(lambda: client.get("/cuenta/"))
@@ -119,10 +129,11 @@ def _clone_to(size: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT min(id), max(id) FROM tickets_ticket")
         model, last = cursor.fetchone()
-        columns = _columns(Ticket, without={"id", "number", "submission_key", "queue_at"})
+        columns = _columns(Ticket, without={"id", "number", "submission_key", "queue_at", "search_text"})
         cursor.execute(
-            f"INSERT INTO tickets_ticket (id, number, {columns}) SELECT %s + n, 'LYN-2025-' || lpad("
-            f"(%s + n)::text, 7, '0'), {columns} FROM tickets_ticket, generate_series(1, %s) n WHERE id = %s",
+            f"INSERT INTO tickets_ticket (id, number, search_text, {columns}) SELECT %s + n, 'LYN-2025-' || "
+            f"lpad((%s + n)::text, 7, '0'), search_text || ' ' || md5(n::text), {columns} "
+            f"FROM tickets_ticket, generate_series(1, %s) n WHERE id = %s",
             [last, last, missing, model],
         )
         clock_columns = _columns(SlaClock, without={"id", "ticket_id"})

@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lynnsupport.outbox.identity import reply_address, thread_id
+from lynnsupport.outbox.letters import sample_of
 from lynnsupport.outbox.models import OutboxMessage
 from lynnsupport.outbox.operations import Delivered, deliver_due, enqueue
 
@@ -184,3 +185,38 @@ def test_a_subject_of_nothing_is_given_up(server):
     enqueue([mail(kind="silent")], now=NOW)
     assert deliver_due(now=NOW) == Delivered(given_up=1)
     assert OutboxMessage.objects.get().last_error == "ValueError: email/silent/subject.txt came out empty"
+
+
+# ---------- what some mails carry besides ----------
+
+LINK = "/avisos/baja/" + "x" * 150 + ":y/"
+
+
+def test_the_link_to_unsubscribe_stands_in_the_header_in_one_piece(server):
+    with_link, without = arrived(server, mail(1, unsubscribe=LINK), mail(2))
+    assert with_link["List-Unsubscribe"] == f"<http://localhost:8000{LINK}>"
+    assert with_link["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"  # RFC 8058 3.1
+    raw = server.arrivals[0].message.as_bytes(policy=with_link.policy.clone(max_line_length=998))
+    assert f"List-Unsubscribe: <http://localhost:8000{LINK}>".encode() in raw
+    assert (without["List-Unsubscribe"], without["List-Unsubscribe-Post"]) == (None, None)
+
+
+@pytest.mark.parametrize("method", ["PUBLISH", "CANCEL"])
+def test_a_calendar_entry_goes_along_with_its_method(server, method):
+    calendar = f"BEGIN:VCALENDAR\r\nMETHOD:{method}\r\nSUMMARY:Línea con METHOD:X\r\nEND:VCALENDAR\r\n"
+    (message,) = arrived(server, mail(calendar=calendar))
+    (attachment,) = message.iter_attachments()
+    assert (attachment.get_content_type(), attachment.get_filename()) == ("text/calendar", "aviso.ics")
+    assert attachment["Content-Type"].params["method"] == method
+    assert attachment.get_content().split() == calendar.split()
+
+
+def test_a_sample_is_written_as_the_mail_will_be_and_nothing_is_stored():
+    sample = sample_of(mail())
+    assert (sample.subject, sample.pk) == ("LYN-2026-000123 · Aviso: sin servicio", None)
+    assert not OutboxMessage.objects.exists()
+
+
+def test_a_link_too_long_to_store_is_refused():
+    with pytest.raises(ValueError, match="unsubscribe"):
+        enqueue([mail(unsubscribe="x" * 401)], now=NOW)

@@ -18,9 +18,10 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 class Workshop:
-    """A database of its own, and the processes that work on it."""
+    """A database of its own, and the processes that work on it: runs of `module`, with a command each."""
 
-    def __init__(self, server: MailServer, folder: Path, *, lease_seconds: int):
+    def __init__(self, server: MailServer, folder: Path, *, lease_seconds: int, module: str):
+        self._module = module
         self._server_url = os.environ.get("DATABASE_URL")
         self._name = f"outbox_{uuid.uuid4().hex}"
         self._environment = os.environ | {
@@ -35,7 +36,7 @@ class Workshop:
 
     def start(self, command: str, *arguments: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            [sys.executable, "-m", "tests.outbox.process", command, *arguments],
+            [sys.executable, "-m", self._module, command, *arguments],
             cwd=ROOT,
             env=self._environment,
             stdout=subprocess.PIPE,
@@ -62,9 +63,11 @@ class Workshop:
 
 
 @contextmanager
-def workshop(server: MailServer, folder: Path, *, mails: int, lease_seconds: int) -> Iterator[Workshop]:
+def workshop(
+    server: MailServer, folder: Path, *, mails: int, lease_seconds: int, module: str = "tests.outbox.process"
+) -> Iterator[Workshop]:
     """A Workshop whose database holds that many mails to deliver, and is dropped at the end."""
-    shop = Workshop(server, folder, lease_seconds=lease_seconds)
+    shop = Workshop(server, folder, lease_seconds=lease_seconds, module=module)
     shop.administer('CREATE DATABASE "{name}"')
     try:
         shop.run("prepare", str(mails))

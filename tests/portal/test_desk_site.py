@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -14,6 +13,7 @@ from lynnsupport.outbox.models import OutboxMessage
 from lynnsupport.portal.desk import DUE_NEXT, FIGURES
 from lynnsupport.portal.models import PeriodicJob
 from lynnsupport.portal.schedule import allowed_silence, periods
+from tests.agreement import put_agreement
 from tests.factories import UserFactory
 from tests.tickets.pages import signed_in, text_of
 from tests.tickets.stories import chile, make_cast, raise_ticket
@@ -31,7 +31,7 @@ def _monday():
 
 @pytest.fixture
 def cast(db):
-    call_command("load_policy", verbosity=0)
+    put_agreement()
     return make_cast(at=NOW)
 
 

@@ -2,12 +2,12 @@
 
 import pytest
 import time_machine
-from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from lynnsupport.accounts.models import Partner
+from tests.agreement import put_agreement
 from tests.incidents.stories import summarise
 from tests.tickets.pages import signed_in, text_of
 from tests.tickets.stories import Cast, chile, make_cast, raise_ticket
@@ -26,7 +26,7 @@ def _on_monday():
 
 @pytest.fixture
 def cast(db) -> Cast:
-    call_command("load_policy", verbosity=0)
+    put_agreement()
     return make_cast(at=NOW)
 
 

@@ -62,6 +62,18 @@ def test_production_starts_with_the_example_filled_in(good, production):
 
 
 @pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("", []),
+        ("*", ["*"]),
+        ("https://a.example, https://b.example:8443/", ["https://a.example", "https://b.example:8443"]),
+    ],
+)
+def test_production_reads_who_may_read_the_notices(good, production, written, read):
+    assert read == production(good | {"NOTICES_CORS_ORIGINS": written}).NOTICES_CORS_ORIGINS
+
+
+@pytest.mark.parametrize(
     "name",
     [
         "SECRET_KEY",
@@ -103,6 +115,9 @@ def test_production_names_what_is_missing(good, production, monkeypatch, name, l
         ("PORTAL_BASE_URL", "http://soporte.example.com"),
         ("PORTAL_BASE_URL", "soporte.example.com"),
         ("PORTAL_BASE_URL", "https://soporte.example.com/portal"),
+        ("NOTICES_CORS_ORIGINS", "http://admin.example.com"),
+        ("NOTICES_CORS_ORIGINS", "https://admin.example.com,*"),
+        ("NOTICES_CORS_ORIGINS", "https://admin.example.com/feed"),
         ("TRUSTED_PROXY_HOPS", "one"),
         ("TRUSTED_PROXY_HOPS", "-1"),
         ("TRUSTED_PROXY_HOPS", "9"),

@@ -28,8 +28,17 @@ def test_sweep_runs_everything_and_counts_as_a_good_run(capsys):
     }
     assert capsys.readouterr().out.splitlines() == [
         "tickets.tasks.sweep_clocks: 0 new warnings and breaches",
+        "notices.tasks.sweep_notices: 0 notices published, 0 deliveries",
+        "escalation.sweep: 0 not acknowledged in time, 0 digests",
+        "inbound.poll: 0 mails taken from the mailbox",
+        "inbound.process: 0 mails processed, 0 erased",
+        "cooperation.sweep_closings: 0 closings announced, 0 closed",
+        "cooperation.sweep_remote_access: 0 remote accesses over",
+        "cooperation.sweep_reminders: 0 reminders of what ends",
         "incidents.sweep: 0 tenants joined incidents",
         "incidents.probe: 0 health addresses asked",
+        "credits.tasks.sweep_cycles: 0 cycles closed, 0 statements corrected, 0 cycles opened",
+        "credits.tasks.send_reminders: 0 reminders of claimable credits",
         "outbox.deliver: 0 sent, 0 to be tried again, 0 given up",
     ]
 

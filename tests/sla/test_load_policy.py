@@ -93,13 +93,16 @@ def test_SUP_1_chile_is_the_default():
 def test_second_run_changes_nothing_and_says_so():
     assert run().splitlines() == [
         "Published: Acuerdo de soporte, version 1",
+        "Published: Closing and reminders, version 1",
         "Published: Chile, version 1",
         "Published: Perú, version 1",
         "Published: Ecuador, version 1",
+        "Published: Credit policy, version 1",
     ]
     before = everything()
     assert run().splitlines() == [
         "Already there, left as it is: Acuerdo de soporte",
+        "Already there, left as it is: Closing and reminders, version 1",
         "Already there, left as it is: Chile",
         "Already there, left as it is: Perú",
         "Already there, left as it is: Ecuador",

@@ -326,6 +326,7 @@ def test_triggers_are_there():
         cursor.execute(sql)
         assert sorted(name for (name,) in cursor.fetchall()) == [
             "calendar_version_stays",
+            "case_terms_stay",
             "policy_target_comes_before",
             "policy_target_stays",
             "policy_version_stays",

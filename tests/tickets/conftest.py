@@ -1,6 +1,6 @@
 import pytest
-from django.core.management import call_command
 
+from tests.agreement import put_agreement
 from tickets import conditions
 from tickets.domain.lifecycle import Act
 
@@ -12,7 +12,7 @@ MONDAY = "2026-11-23 10:00"  # an ordinary Monday morning in Chile
 @pytest.fixture
 def agreement(db) -> None:
     """The shipped policy and calendars."""
-    call_command("load_policy", verbosity=0)
+    put_agreement()
 
 
 @pytest.fixture

@@ -3,10 +3,10 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.contrib.sessions.models import Session
-from django.core.management import call_command
 
 from lynnsupport.accounts.models import User
 from lynnsupport.common import clock
+from tests.agreement import put_agreement
 from tests.factories import PASSWORD
 from tickets.models import Message, Ticket
 from tickets.operations import close_ticket, write_note
@@ -21,7 +21,7 @@ HOSTILE = '<img src=x onerror="alert(1)"><script>alert(2)</script><svg onload=al
 
 @pytest.fixture
 def cast(live_server):
-    call_command("load_policy", verbosity=0)
+    put_agreement()
     cast = make_cast(at=clock.now())
     User.objects.update(language="en")
     return cast

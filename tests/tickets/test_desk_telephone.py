@@ -10,11 +10,11 @@ from django.test.utils import CaptureQueriesContext
 
 from lynnsupport.accounts.models import Partner
 from tests.factories import ContactFactory, CustomerFactory, PartnerFactory, TenantFactory
-from tickets.models import Attachment, Ticket
+from tickets.models import Attachment, CallDraft, Ticket
 
 from .desk_pages import address, page_of
 from .pages import filled, signed_in, text_of
-from .stories import chile
+from .stories import chile, raise_ticket
 
 NOW = chile("2026-11-23 10:00")
 LATER = NOW + timedelta(minutes=5)
@@ -204,3 +204,105 @@ def test_a_form_sent_again_with_another_story_is_not_swallowed(cast, engineer):
 
 def test_an_absent_caller_is_not_found(engineer):
     assert engineer.get(address("telephone_form", 999_999)).status_code == 404
+
+
+# ---------- while they talk ----------
+
+
+def test_the_number_called_from_is_on_record(cast, engineer):
+    page = engineer.get(address("telephone_form", cast.designated.pk))
+    assert page.context["form"]["called_from"].value() == cast.designated.phone
+    enter(engineer, cast.designated, filled(cast.tenant, at=NOW), called_from="+56 9 1234 5678")
+    event = Ticket.objects.get().events.get(kind="registered")
+    assert event.data == {"called_from": "+56 9 1234 5678"}
+    assert "Ticket registered (+56 9 1234 5678)" in text_of(engineer.get(page_of(Ticket.objects.get())))
+
+
+@pytest.mark.rule("CON-2")
+def test_a_designated_contact_who_is_reached_escalates_it_with_the_call(cast, engineer):
+    data = filled(cast.tenant, at=NOW, reached=str(cast.designated.pk))
+    enter(engineer, cast.colleague, data)
+    ticket = Ticket.objects.get()
+    assert (ticket.state, ticket.escalated_by, ticket.escalated_at) == ("open", cast.designated, LATER)
+    enter(engineer, cast.colleague, data)
+    assert ticket.events.filter(kind="escalated").count() == 1
+
+
+@pytest.mark.rule("CON-5")
+def test_that_nobody_is_reached_pauses_restoration_of_a_severity_1(cast, engineer):
+    data = filled(cast.tenant, at=NOW, impact_percent="95", reached="nobody")
+    unsaid = enter(engineer, cast.designated, data)
+    assert (unsaid.status_code, list(unsaid.context["form"].errors)) == (422, ["tried"])
+    enter(engineer, cast.designated, data, tried="Los tres números de la ficha")
+    ticket = Ticket.objects.get()
+    assert ticket.contact_unreachable_since == LATER
+    assert ticket.clocks.get(kind="restoration").paused_for == "contact_unreachable"
+
+
+def test_what_was_tried_is_a_note_where_no_clock_waits_for_it(cast, engineer):
+    enter(engineer, cast.colleague, filled(cast.tenant, at=NOW), reached="nobody", tried="Dos números")
+    note = Ticket.objects.get().messages.get(is_internal=True)
+    assert note.body == "Dos números"
+
+
+@pytest.mark.rule("SEV-4", "INT-7")
+def test_the_suggestion_and_similar_tickets_follow_what_is_typed(cast, engineer):
+    known = raise_ticket(cast, NOW, subject="Bot no responde en WhatsApp")
+    typed = filled(cast.tenant, at=NOW, impact_percent="95", subject="No responde el bot")
+    told = engineer.post(address("telephone_advice", cast.designated.pk), typed).context["advice"]
+    assert (told.suggestion.assessment.severity, told.similar) == (1, [known])
+    half = engineer.post(address("telephone_advice", cast.designated.pk), {"impact_percent": "x"})
+    assert half.context["advice"].suggestion is None
+
+
+def test_tenants_are_found_while_their_name_is_typed(cast, engineer):
+    TenantFactory(name="Banco Ñuble", code="BN-1")  # another partner's
+    own = TenantFactory(customer=CustomerFactory(partner=cast.partner, name="Ferretería"), name="Ñuble")
+
+    def found(words):
+        page = engineer.get(address("telephone_tenants", cast.designated.pk), {"tenant_q": words})
+        return page.context["tenants"]
+
+    assert found("nuble") == [own]
+    assert found("ferreteria") == [own]
+    assert found(cast.tenant.code) == [cast.tenant]
+    assert found("BN-1") == []
+
+
+def test_what_is_typed_outlives_the_session_and_is_nobody_elses(cast, engineer):
+    typed = {"subject": "Se cayó el bot", "tenant": str(cast.tenant.pk), "submission_key": ""}
+    engineer.post(address("telephone_draft", cast.designated.pk), typed)
+    engineer.post(address("telephone_draft", cast.colleague.pk), {"subject": "Otra llamada"})
+    again = signed_in(cast.engineer)
+    listed = again.get(address("telephone")).context["unfinished"]
+    assert {draft.caller for draft in listed} == {cast.designated, cast.colleague}
+    form = again.get(address("telephone_form", cast.designated.pk)).context["form"]
+    assert (form["subject"].value(), form["tenant"].value()) == ("Se cayó el bot", str(cast.tenant.pk))
+    other = signed_in(cast.desk_lead)
+    assert other.get(address("telephone")).context["unfinished"] == []
+    assert other.get(address("telephone_form", cast.designated.pk)).context["draft"] is None
+
+
+def test_a_call_that_became_a_ticket_is_no_draft_any_more(cast, engineer):
+    data = filled(cast.tenant, at=NOW)
+    engineer.post(address("telephone_draft", cast.designated.pk), data)
+    enter(engineer, cast.designated, data)
+    assert CallDraft.objects.count() == 0
+    engineer.post(address("telephone_draft", cast.designated.pk), data)  # the last key pressed comes late
+    assert CallDraft.objects.count() == 0
+
+
+def test_a_draft_can_be_discarded_and_a_look_keeps_what_was_typed(cast, engineer):
+    data = filled(cast.tenant, at=NOW, impact_percent="95")
+    looked = enter(engineer, cast.designated, data, act="look")
+    assert looked.context["advice"].suggestion.assessment.severity == 1
+    assert looked.context["form"]["subject"].value() == data["subject"]
+    enter(engineer, cast.designated, {}, act="discard")
+    assert (CallDraft.objects.count(), Ticket.objects.count()) == (0, 0)
+
+
+@pytest.mark.parametrize("name", ["telephone_draft", "telephone_advice", "telephone_tenants"])
+def test_who_takes_no_calls_gets_nothing_beside_the_form(cast, name):
+    partner = signed_in(cast.designated.user)
+    ways = (partner.get, partner.post)
+    assert all(way(address(name, cast.designated.pk)).status_code in (302, 403, 405) for way in ways)

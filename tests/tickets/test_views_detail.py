@@ -200,12 +200,13 @@ def test_an_empty_message_says_what_is_wanted(client, ticket):
     assert response.context["form"].errors == {"body": ["Write a text or attach a file."]}
 
 
-def test_who_writes_on_a_ticket_closed_meanwhile_is_told_and_keeps_the_text(client, cast, ticket):
-    close_ticket(ticket, by=cast.engineer, reason="duplicate", words="Es el mismo caso", now=NOW)
-    response = client.post(path(ticket, "reply"), said("Todavía falla"))
-    assert "This ticket is closed." in response.context["form"].errors["body"][0]
-    assert "Todavía falla" in response.content.decode()
-    assert ticket.messages.count() == 1
+@pytest.mark.rule("CRP-3")
+def test_who_writes_on_a_closed_ticket_reopens_it(client, cast, ticket):
+    close_ticket(ticket, by=cast.engineer, reason="not_covered", words="Es a medida", now=NOW)
+    response = client.post(path(ticket, "reply"), said("Todavía falla"), follow=True)
+    assert "Your message is on the ticket, which is open again." in text_of(response)
+    ticket.refresh_from_db()
+    assert (ticket.state, ticket.messages.count()) == ("open", 2)
 
 
 def test_a_reply_without_a_session_is_in_the_box_after_signing_in(client, cast, ticket):

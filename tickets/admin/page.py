@@ -127,6 +127,7 @@ def ticket_page(
     user: User = request.user
     messages = list(queries.conversation(ticket, with_internal=True))
     events = list(queries.story(ticket, with_internal=True))
+    ticket.happened = frozenset(event.kind for event in events)
     clocks = faces_by_ticket(SlaClock.objects.filter(ticket=ticket).in_reading_order(), now)[ticket.pk]
     assessments = list(ticket.assessments.select_related("by", "contact"))
     has_evidence = queries.has_evidence(ticket, messages)

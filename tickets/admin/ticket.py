@@ -14,8 +14,10 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
 
 from lynnsupport.common import clock
 from lynnsupport.common.admin import RolePermissionsAdmin
@@ -23,8 +25,9 @@ from lynnsupport.common.refusal import Refused
 from tickets.desk_forms.acts import WriteForm
 from tickets.domain.lifecycle import IllegalTransition
 from tickets.models import Message, Ticket
+from tickets.queries import with_links_known
 
-from . import correction, history, queue_views, telephone, versions
+from . import correction, history, joining, queue_views, telephone, versions
 from .acts import DeskAct, all_acts
 from .page import RELATIONS, UNREAD, Attempt, events_meanwhile, posted_number, ticket_page
 from .refusals import as_refusal
@@ -47,9 +50,14 @@ class TicketAdmin(RolePermissionsAdmin, admin.ModelAdmin):
             at("versions/", self.versions_view, "versions"),
             at("telephone/", self.telephone_view, "telephone"),
             at("telephone/<int:contact_id>/", self.telephone_form_view, "telephone_form"),
+            at("telephone/<int:contact_id>/draft/", self.telephone_draft_view, "telephone_draft"),
+            at("telephone/<int:contact_id>/advice/", self.telephone_advice_view, "telephone_advice"),
+            at("telephone/<int:contact_id>/tenants/", self.telephone_tenants_view, "telephone_tenants"),
             at("<int:object_id>/change/", self.change_view, "change"),
             at("<int:object_id>/history/", self.history_view, "history"),
             at("<int:object_id>/correct/", self.correction_view, "correct"),
+            at("<int:object_id>/split/", self.split_view, "split"),
+            at("<int:object_id>/merge/", self.merge_view, "merge"),
             *(
                 path(
                     f"<int:object_id>/{act.slug}/",
@@ -79,12 +87,38 @@ class TicketAdmin(RolePermissionsAdmin, admin.ModelAdmin):
         self.require_view(request)
         return telephone.enter_ticket(self, request, contact_id)
 
+    @method_decorator(require_POST)
+    def telephone_draft_view(self, request, contact_id):
+        self._require_call(request)
+        return telephone.keep_typing(self, request, contact_id)
+
+    @method_decorator(require_POST)
+    def telephone_advice_view(self, request, contact_id):
+        self._require_call(request)
+        return telephone.advise(self, request, contact_id)
+
+    def telephone_tenants_view(self, request, contact_id):
+        self._require_call(request)
+        return telephone.offer_tenants(self, request, contact_id)
+
+    def _require_call(self, request: HttpRequest) -> None:
+        if not request.user.has_perm(telephone.PERMISSION):
+            raise PermissionDenied
+
     def versions_view(self, request):
         return versions.show(self, request)
 
     def correction_view(self, request, object_id):
         self.require_view(request)
         return correction.correct(self, request, self.ticket_or_404(request, object_id))
+
+    def split_view(self, request, object_id):
+        self.require_view(request)
+        return joining.split(self, request, self.ticket_or_404(request, object_id))
+
+    def merge_view(self, request, object_id):
+        self.require_view(request)
+        return joining.merge(self, request, self.ticket_or_404(request, object_id))
 
     def history_view(self, request, object_id, extra_context=None):
         self.require_view(request)
@@ -160,7 +194,7 @@ class TicketAdmin(RolePermissionsAdmin, admin.ModelAdmin):
         return TemplateResponse(request, template, context, status=status)
 
     def ticket_or_404(self, request: HttpRequest, object_id: int) -> Ticket:
-        tickets = self.get_queryset(request).select_related(*RELATIONS).defer(*UNREAD)
+        tickets = with_links_known(self.get_queryset(request)).select_related(*RELATIONS).defer(*UNREAD)
         found = tickets.filter(pk=object_id).first()
         if found is None:
             raise Http404(_("There is no such ticket."))

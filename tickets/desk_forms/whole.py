@@ -1,24 +1,67 @@
 """What the desk fills in about the whole of a ticket: one told by telephone, and corrections."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Div, Fieldset, Layout
+from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from lynnsupport.accounts.models import Country, Tenant, User
+from lynnsupport.accounts.models import Contact, Country, Tenant, User
 from tickets.forms import TicketForm
 from tickets.models import Ticket
+from tickets.operations import Reached
 
 from .base import moment_field, reason_field
+
+NOBODY_REACHED = "nobody"
 
 
 class TelephoneForm(TicketForm):
     """A ticket told on the telephone (INT-1): the partner's form, with the time of the call."""
 
     called_at = moment_field(_("Time of the call"))
+    called_from = forms.CharField(
+        label=_("Number called from"),
+        required=False,
+        max_length=40,
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
+    )
+    reached = forms.ChoiceField(
+        label=_("Designated contact reached"),
+        required=False,
+        help_text=_("Whoever is reached escalates the ticket with this call (CON-2)."),
+    )
+    tried = forms.CharField(
+        label=_("Whom you tried to reach, and how"),
+        required=False,
+        max_length=2000,
+        help_text=_("For severity 1 restoration then stands still until contact is made (CON-5)."),
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    def __init__(self, *args: Any, caller: Contact, designated: Sequence[Contact], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.caller, self.designated = caller, {str(contact.pk): contact for contact in designated}
+        self.fields["called_from"].initial = caller.phone
+        people = [(pk, contact.name) for pk, contact in self.designated.items() if contact != caller]
+        self.fields["reached"].choices = [
+            ("", _("Not tried")),
+            *people,
+            (NOBODY_REACHED, _("Nobody could be reached")),
+        ]
+
+    @property
+    def call_part(self) -> FormHelper:
+        """The call itself: first, because it is known first."""
+        return _whole(_pair("called_at", "called_from"))
+
+    @property
+    def reached_part(self) -> FormHelper:
+        return _whole(Fieldset(_("Designated contact"), _pair("reached"), "tried", css_class="section"))
 
     def clean_called_at(self) -> datetime | None:
         at = self.cleaned_data["called_at"]
@@ -28,7 +71,13 @@ class TelephoneForm(TicketForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
-        self.time_of_call: datetime | None = data.pop("called_at", None)  # not part of what the ticket says
+        # not part of what the ticket says
+        self.time_of_call: datetime | None = data.pop("called_at", None)
+        self.called_from: str = data.pop("called_from", "")
+        reached, tried = data.pop("reached", ""), data.pop("tried", "").strip()
+        if reached == NOBODY_REACHED and not tried:
+            self.add_error("tried", _("Say whom you tried to reach, and how."))
+        self.reached = Reached(self.designated.get(reached), tried)
         return data
 
 
@@ -93,6 +142,14 @@ class CorrectionForm(TicketForm):
             Fieldset(_("Reason"), "reason", css_class="section"),
         )
         return helper
+
+
+def _whole(*parts: Any) -> FormHelper:
+    helper = FormHelper()
+    helper.form_tag = False
+    helper.disable_csrf = True
+    helper.layout = Layout(*parts)
+    return helper
 
 
 def _pair(*names: str) -> Div:

@@ -78,6 +78,11 @@ CLOSE_REASONS: Mapping[State, frozenset[CloseReason]] = {
 }
 
 ACTIVE = frozenset(State) - {State.CLOSED}
+# While one of these lasts a term of the customer's runs: without an answer the case closes (CRP-1, CRP-2).
+TERM_CLOSES: Mapping[State, CloseReason] = {
+    State.WAITING_CUSTOMER: CloseReason.NO_ANSWER,
+    State.SOLUTION_PROPOSED: CloseReason.NO_PROBLEM_REPORTED,
+}
 
 
 def next_state(state: State, act: Act) -> State:

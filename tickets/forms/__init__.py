@@ -1,6 +1,6 @@
 """The forms of the portal's pages about tickets."""
 
-from .acts import DisputeForm, ReplyForm
+from .acts import DisputeForm, RejectForm, ReplyForm
 from .ticket import TicketForm
 from .typed import FILES_AGAIN, LONG, NOT_KEPT, refuse, typed_answers
 
@@ -9,6 +9,7 @@ __all__ = [
     "LONG",
     "NOT_KEPT",
     "DisputeForm",
+    "RejectForm",
     "ReplyForm",
     "TicketForm",
     "refuse",

@@ -38,6 +38,21 @@ class ReplyForm(forms.Form):
         return data
 
 
+class RejectForm(forms.Form):
+    """CRP-2: what a proposed solution leaves unsolved."""
+
+    submission_key = SubmissionKeyField()
+    reason = forms.CharField(
+        label=_("What still fails"),
+        max_length=LONG,
+        help_text=_("What you tried, what you saw, and when: support goes on from there."),
+        widget=forms.Textarea(attrs={"rows": 5, "class": "form-control"}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, auto_id="reject_%s", **kwargs)
+
+
 class DisputeForm(forms.Form):
     """SEV-4: which severity the customer's side holds to be right, and why. Never the one that counts."""
 

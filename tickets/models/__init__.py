@@ -1,7 +1,7 @@
 """What happened: tickets, what was said, the record, and the clocks that run on them."""
 
 from .clocks import ClockMilestone, SlaClock, StoredClockEvent
-from .conversation import Attachment, Draft, Message
+from .conversation import Attachment, CallDraft, Draft, Message
 from .decisions import Exclusion, PatchPlan, ProviderDealing
 from .links import TicketLink
 from .news import ClockNews
@@ -11,6 +11,7 @@ from .ticket import Ticket, TicketSequence
 __all__ = [
     "AppendOnlyError",
     "Attachment",
+    "CallDraft",
     "ClockMilestone",
     "ClockNews",
     "Draft",

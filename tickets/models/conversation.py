@@ -104,3 +104,21 @@ class Draft(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.updated_at:%Y-%m-%d %H:%M}"
+
+
+class CallDraft(models.Model):
+    """What has been typed of a call so far, kept for whoever is on the telephone until it is a ticket."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="call_drafts")
+    caller = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="+")
+    answers = models.JSONField(default=dict)
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("unfinished call")
+        verbose_name_plural = _("unfinished calls")
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["user", "caller"], name="call_draft_once_per_caller")]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.caller} · {self.updated_at:%Y-%m-%d %H:%M}"

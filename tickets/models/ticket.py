@@ -166,6 +166,8 @@ class Ticket(models.Model):
     severity_disputed_at = models.DateTimeField(_("severity disputed at"), null=True)
     contact_unreachable_since = models.DateTimeField(_("contact not reachable since"), null=True)
     next_due_at = models.DateTimeField(_("next deadline"), null=True)
+    # From when on the closing policy looks at it; null while no term of the customer's can run (CRP).
+    closing_check_at = models.DateTimeField(null=True, editable=False)
     # The order of every queue: what has no deadline comes last, on every database and in any index.
     queue_at = models.GeneratedField(
         expression=Coalesce("next_due_at", Value(NO_DEADLINE)),
@@ -175,7 +177,10 @@ class Ticket(models.Model):
 
     search_text = models.TextField(editable=False)
 
-    history = HistoricalRecords(excluded_fields=["search_text", "queue_at"])
+    # The kinds of its events, where a page has read its record already; None where nobody has.
+    happened: frozenset[str] | None = None
+
+    history = HistoricalRecords(excluded_fields=["search_text", "queue_at", "closing_check_at"])
 
     class Meta:
         verbose_name = _("ticket")
@@ -206,6 +211,11 @@ class Ticket(models.Model):
             models.Index(fields=["customer", "queue_at", "id"], name="ticket_customer_queue"),
             models.Index(fields=["owner", "state"], name="ticket_owner"),
             models.Index(
+                fields=["closing_check_at", "id"],
+                name="ticket_closing_check",
+                condition=Q(closing_check_at__isnull=False),
+            ),
+            models.Index(
                 fields=["decided_severity", "queue_at", "id"],
                 name="ticket_decided",
                 condition=~Q(state=State.CLOSED),
@@ -228,6 +238,10 @@ class Ticket(models.Model):
     @property
     def is_closed(self) -> bool:
         return self.state == State.CLOSED
+
+    def may_have(self, *kinds: str) -> bool:
+        """Whether events of these kinds may have happened; False only where it is known that none has."""
+        return self.happened is None or not self.happened.isdisjoint(kinds)
 
     @property
     def is_escalated(self) -> bool:

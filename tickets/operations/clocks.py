@@ -110,12 +110,17 @@ def reopen_clocks(
 
 
 def cancel_clocks(ticket: Ticket, *, at: datetime, cause: TicketEvent, now: datetime) -> None:
-    """The case ends without what was promised being owed any more; a breach stays a breach."""
+    """The case is closed without what was promised being owed any more; a breach stays a breach."""
+    tell(ticket, _running(lambda clock, shown: Cancelled(at, is_closing=True)), cause=cause, now=now)
 
-    def cancelled(clock: SlaClock, shown: Reading) -> ClockEvent | None:
-        return None if shown.cancelled_at else Cancelled(at)
 
-    tell(ticket, _running(cancelled), cause=cause, now=now)
+def uncancel_clocks(ticket: Ticket, *, at: datetime, cause: TicketEvent, now: datetime) -> None:
+    """The closed case is open again: what its closing had left undone goes on (CRP-3)."""
+
+    def reopened(clock: SlaClock, shown: Reading) -> ClockEvent | None:
+        return Reopened(at) if PauseReason.CLOSED in shown.holding else None
+
+    tell(ticket, reopened, cause=cause, now=now)
 
 
 def exclude_clocks(
@@ -269,7 +274,15 @@ def _started(ticket: Ticket, at: datetime, target: Target, applies_from: datetim
 def _befell(clock: SlaClock | None) -> list[ClockEvent]:
     """What befell the ticket so far, for a clock that comes to apply later (SEV-5: with its pauses)."""
     events = clock.domain_events() if clock else []
-    return [event for event in events if not isinstance(event, Started | Retargeted | Cancelled)]
+    return [event for event in events if not _is_about_the_target(event)]
+
+
+def _is_about_the_target(event: ClockEvent) -> bool:
+    match event:
+        case Cancelled(_, is_closing):
+            return not is_closing
+        case _:
+            return isinstance(event, Started | Retargeted)
 
 
 def _befalls(target: Target, event: ClockEvent) -> bool:

@@ -1,7 +1,8 @@
 """Writing on a ticket: the customer, support, notes among Lynn's people, and calls put on record."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from uuid import UUID
 
 from django.db import transaction
@@ -21,7 +22,10 @@ from tickets.models import Message, Ticket, TicketEvent
 from .clocks import resume_clocks
 from .reachability import count_as_reached
 from .record import locked, record, save
+from .reopening import first_words_of, follow, goes_on_in, reopen, reopens_until
 from .responses import count_as_answer, start_next_response
+
+NOTHING_MORE: Mapping[str, object] = MappingProxyType({})
 
 
 @transaction.atomic
@@ -36,14 +40,18 @@ def reply_as_customer(
     evidence: Sequence[Upload] = (),
     quoted: str = "",
     submission_key: UUID | None = None,
+    mail: str = "customer_wrote",
+    about: Mapping[str, object] = NOTHING_MORE,
 ) -> Message:
-    """The customer writes: support owes an answer anew (RSP-4).
+    """The customer writes: support owes an answer anew (RSP-4). Support is told by a mail of the kind `mail`.
 
     It answers an open question of support (COP-1), whose pause then ends; from a designated contact it
-    shows that one can be reached (CON-5).
+    shows that one can be reached (CON-5). A closed ticket is reopened by it; one that is closed for too long
+    is followed by a new ticket, and one that goes on in another is answered there (CRP-3): the message says
+    on which ticket it is.
 
-    The caller has shown that the contact may see the ticket. The same key gives the same message.
-    Raises Refused for an empty text and on a closed ticket.
+    The caller has shown that the contact may see the ticket, and that no robot wrote. The same key gives the
+    same message. `about` is kept with the event, for whoever listens. Raises Refused for an empty text.
     """
     ticket = locked(ticket)
     before = sent_before(ticket, submission_key)
@@ -54,11 +62,15 @@ def reply_as_customer(
         raise Refused(_("Only a contact of a partner writes on the customer's side."), rule="INT-5")
     _require_text(body, evidence)
     if ticket.is_closed:
-        raise Refused(
-            _("This ticket is closed."),
-            rule="CRP-3",
-            instead=_("Open a new ticket and name this one's number in it."),
-        )
+        said = {
+            "by": by, "contact": contact, "body": body, "channel": channel, "evidence": evidence,
+            "quoted": quoted, "submission_key": submission_key, "now": now,
+        }  # fmt: skip
+        goes_on = goes_on_in(ticket)
+        if goes_on is not None:
+            return first_words_of(goes_on, contact, submission_key) or reply_as_customer(goes_on, **said)
+        if now > reopens_until(ticket):
+            return follow(ticket, **said)
     message = _write(
         ticket,
         Message.Side.CUSTOMER,
@@ -71,7 +83,11 @@ def reply_as_customer(
         key=submission_key,
     )
     attach(message, evidence)
-    event = record(ticket, TicketEvent.Kind.CUSTOMER_WROTE, now=now, by=by, contact=contact, message=message)
+    event = record(
+        ticket, TicketEvent.Kind.CUSTOMER_WROTE, now=now, by=by, contact=contact, message=message, **about
+    )
+    if ticket.is_closed:
+        reopen(ticket, by=by, contact=contact, message=message, now=now)
     if ticket.state == State.WAITING_CUSTOMER:
         ticket.state = next_state(State.WAITING_CUSTOMER, Act.CUSTOMER_ANSWERS)
         ticket.state_since = now
@@ -80,7 +96,7 @@ def reply_as_customer(
     start_next_response(ticket, at=now, cause=event, now=now)
     ticket.customer_waits_since = ticket.customer_waits_since or now
     save(ticket, by=by, reason="customer wrote")
-    enqueue(notifications.customer_wrote(ticket, message), now=now)
+    enqueue(notifications.customer_wrote(ticket, message, kind=mail), now=now)
     return message
 
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
-from lynnsupport.accounts.models import User
-from tickets.models import Draft, Ticket
+from lynnsupport.accounts.models import Contact, User
+from tickets.models import CallDraft, Draft, Ticket
 
 LONGEST_ANSWER = 50_000
 
@@ -20,7 +20,7 @@ def keep_draft(
     """
     if submission_key and Ticket.objects.filter(reporter__user=by, submission_key=submission_key).exists():
         return None
-    typed = {name: _storable(text) for name, text in answers.items() if text.strip()}
+    typed = _typed(answers)
     if not typed:
         discard_draft(by=by)
         return None
@@ -30,6 +30,35 @@ def keep_draft(
 
 def discard_draft(*, by: User) -> None:
     Draft.objects.filter(user=by).delete()
+
+
+def keep_call(
+    *,
+    by: User,
+    caller: Contact,
+    answers: Mapping[str, str],
+    now: datetime,
+    submission_key: UUID | None = None,
+) -> CallDraft | None:
+    """The same for a call that the desk is typing: one for each caller, so that two calls do not mix."""
+    if submission_key and Ticket.objects.filter(reporter=caller, submission_key=submission_key).exists():
+        return None
+    typed = _typed(answers)
+    if not typed:
+        discard_call(by=by, caller=caller)
+        return None
+    draft, _created = CallDraft.objects.update_or_create(
+        user=by, caller=caller, defaults={"answers": typed, "updated_at": now}
+    )
+    return draft
+
+
+def discard_call(*, by: User, caller: Contact) -> None:
+    CallDraft.objects.filter(user=by, caller=caller).delete()
+
+
+def _typed(answers: Mapping[str, str]) -> dict[str, str]:
+    return {name: _storable(text) for name, text in answers.items() if text.strip()}
 
 
 def _storable(text: str) -> str:

@@ -70,15 +70,20 @@ def open_ticket(
     now: datetime,
     reporter: Contact | None = None,
     called_at: datetime | None = None,
+    called_from: str = "",
     evidence: Sequence[Upload] = (),
     quoted: str = "",
     submission_key: UUID | None = None,
+    acknowledge: bool = True,
+    is_released: bool = False,
 ) -> Opening:
     """Register and number a ticket; escalate it at once if its reporter is designated (CON-2).
 
     `by` is the login that enters it; `reporter` the person it comes from, needed where they differ
-    (a call that the desk enters, with `called_at` the time of the call, INT-1). The same `submission_key`
-    from the same reporter gives the same ticket. Raises Refused (SUP-4; a tenant out of reach; a
+    (a call that the desk enters, with `called_at` its time and `called_from` the number, INT-1). The same
+    `submission_key` from the same reporter gives the same ticket. `acknowledge` False tells the reporter
+    nothing, for whoever has been answered automatically today already. `is_released`: staff attend what was
+    kept from a partner that is not approved (SUP-4). Raises Refused (SUP-4; a tenant out of reach; a
     detection in the future).
     """
     reporter = reporter or (contact_of(by) if by else None)
@@ -88,7 +93,7 @@ def open_ticket(
     if before:
         return Opening(before, is_new=False)
     tenant = _tenant_of(reporter, answers.tenant)
-    if not tenant.customer.partner.is_approved:
+    if not (tenant.customer.partner.is_approved or is_released):
         raise Refused(
             _("%(partner)s is not commercially approved, and only approved partners are attended.")
             % {"partner": tenant.customer.partner},
@@ -103,8 +108,8 @@ def open_ticket(
         with transaction.atomic():
             ticket = _register(
                 tenant, answers, by=by, reporter=reporter, channel=channel, now=now,
-                at=called_at or now, evidence=evidence, quoted=quoted,
-                submission_key=submission_key,
+                at=called_at or now, called_from=called_from, evidence=evidence, quoted=quoted,
+                submission_key=submission_key, acknowledge=acknowledge,
             )  # fmt: skip
     except IntegrityError:
         # The same form, sent twice at once: the other one won.
@@ -199,9 +204,11 @@ def _register(
     channel: Channel,
     now: datetime,
     at: datetime,
+    called_from: str,
     evidence: Sequence[Upload],
     quoted: str,
     submission_key: UUID | None,
+    acknowledge: bool,
 ) -> Ticket:
     is_preview = answers.is_preview or is_marked_preview(answers.subject)  # EXC-2
     agreement = agreement_for(
@@ -215,7 +222,7 @@ def _register(
         priority=answers.priority,
     )
     ticket = Ticket(
-        number=_next_number(now),
+        number=next_number(now),
         tenant=tenant,
         customer=tenant.customer,
         reporter=reporter,
@@ -240,7 +247,10 @@ def _register(
         body=answers.description, quoted=quoted, at=at,
     )  # fmt: skip
     attach(message, evidence)
-    record(ticket, TicketEvent.Kind.REGISTERED, at=at, now=now, by=by, contact=reporter, message=message)
+    call = {"called_from": called_from} if called_from else {}
+    record(
+        ticket, TicketEvent.Kind.REGISTERED, at=at, now=now, by=by, contact=reporter, message=message, **call
+    )
     record_first_assessments(ticket, suggestion, answers.proposed_severity, reporter=reporter, at=at)
     clocks: list[SlaClock] = []
     mails = []
@@ -250,7 +260,8 @@ def _register(
         mails += notifications.escalated(ticket, clocks, event, at_registration=True)
     else:
         mails += notifications.escalation_wanted(ticket, now=at)
-    mails += notifications.registered(ticket, clocks, has_evidence=bool(evidence))
+    if acknowledge:
+        mails += notifications.registered(ticket, clocks, has_evidence=bool(evidence))
     enqueue(mails, now=now)
     return ticket
 
@@ -299,7 +310,7 @@ def _tenant_of(reporter: Contact, code: str) -> Tenant:
     return tenant
 
 
-def _next_number(now: datetime) -> str:
+def next_number(now: datetime) -> str:
     """The next number of the year; the sequence's row is held until the transaction ends (INT-2)."""
     year = now.astimezone(ZoneInfo(settings.TIME_ZONE)).year
     TicketSequence.objects.bulk_create([TicketSequence(year=year)], ignore_conflicts=True)

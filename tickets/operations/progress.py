@@ -19,13 +19,21 @@ from sla.domain.stopwatch import PauseReason
 from sla.domain.targets import RESTORATION_KINDS
 from tickets import notifications
 from tickets.conditions import step
-from tickets.domain.lifecycle import CLOSE_REASONS, Act, CloseReason, State
+from tickets.domain.lifecycle import (
+    CLOSE_REASONS,
+    TERM_CLOSES,
+    Act,
+    CloseReason,
+    IllegalTransition,
+    State,
+)
 from tickets.evidence import Upload, attach
 from tickets.models import Message, Ticket, TicketEvent
 
 from .clocks import cancel_clocks, pause_clocks, reopen_clocks, resume_clocks, stop_clocks
 from .conversation import sent_before, write_as_support
 from .record import locked, record, save
+from .reopening import reopens_until
 from .responses import start_next_response
 
 
@@ -185,7 +193,7 @@ def accept_solution(ticket: Ticket, *, by: User, now: datetime) -> Ticket:
     ticket.close_reason = CloseReason.ACCEPTED
     event = _move(ticket, after, by=by, at=now, now=now)
     save(ticket, by=by, reason="solution accepted")
-    enqueue(notifications.moved(ticket, event, kind="ticket_closed"), now=now)
+    enqueue(notifications.closed(ticket, event, reopens_until=reopens_until(ticket)), now=now)
     return ticket
 
 
@@ -242,12 +250,44 @@ def close_ticket(ticket: Ticket, *, by: User, reason: CloseReason, words: str, n
     allowed = CLOSE_REASONS[State(ticket.state)]
     if reason not in allowed:
         raise Refused(_("A ticket in this state cannot be closed for that reason."), rule="CRP-3")
+    return _close(ticket, after, by=by, reason=reason, words=words, at=now, now=now)
+
+
+@transaction.atomic
+def close_unanswered(ticket: Ticket, *, at: datetime, now: datetime) -> Ticket:
+    """The customer's term ended at `at` without an answer: nobody closes the case, the agreement does.
+
+    The caller has counted the term (CRP-1, CRP-2). Raises IllegalTransition where none runs, and Refused
+    while support owes an answer (CRP-3) and for an instant outside of the present wait.
+    """
+    ticket = locked(ticket)
+    after = step(ticket, Act.CLOSE, now)
+    reason = TERM_CLOSES.get(State(ticket.state))
+    if reason is None:
+        raise IllegalTransition(State(ticket.state), Act.CLOSE)
+    if ticket.customer_waits_since is not None:
+        raise Refused(_("Support owes an answer: the case does not close."), rule="CRP-3")
+    if not ticket.state_since < at <= now:
+        raise Refused(_("The customer's term has not ended."), rule="CRP-1", allowed_from=at)
+    return _close(ticket, after, by=None, reason=reason, words="", at=at, now=now)
+
+
+def _close(
+    ticket: Ticket,
+    after: State,
+    *,
+    by: User | None,
+    reason: CloseReason,
+    words: str,
+    at: datetime,
+    now: datetime,
+) -> Ticket:
     ticket.close_reason = reason
-    event = _move(ticket, after, by=by, at=now, now=now, reason=words)
+    event = _move(ticket, after, by=by, at=at, now=now, reason=words)
     ticket.contact_unreachable_since = ticket.severity_disputed_at = None
-    cancel_clocks(ticket, at=now, cause=event, now=now)
-    save(ticket, by=by, reason=words)
-    enqueue(notifications.moved(ticket, event, kind="ticket_closed"), now=now)
+    cancel_clocks(ticket, at=at, cause=event, now=now)
+    save(ticket, by=by, reason=words or str(reason))
+    enqueue(notifications.closed(ticket, event, reopens_until=reopens_until(ticket)), now=now)
     return ticket
 
 
@@ -267,7 +307,7 @@ def _move(
     ticket: Ticket,
     after: State,
     *,
-    by: User,
+    by: User | None,
     at: datetime,
     now: datetime,
     reason: str = "",
@@ -277,7 +317,7 @@ def _move(
     before, ticket.state, ticket.state_since = ticket.state, after, at
     ticket.closed_at = at if after is State.CLOSED else None
     return record(
-        ticket, TicketEvent.Kind.STATE_CHANGED, at=at, now=now, by=by, contact=contact_of(by),
+        ticket, TicketEvent.Kind.STATE_CHANGED, at=at, now=now, by=by, contact=contact_of(by) if by else None,
         message=message, reason=reason, before=before, after=after,
     )  # fmt: skip
 

@@ -3,6 +3,8 @@
 from datetime import datetime
 
 from lynnsupport.accounts.models import Contact, User
+from tickets.domain.lifecycle import TERM_CLOSES
+from tickets.listeners import ticket_transitioned
 from tickets.models import Message, Ticket, TicketEvent
 
 
@@ -31,8 +33,8 @@ def record(
     reason: str = "",
     **data: object,
 ) -> TicketEvent:
-    """Append one event to the ticket's record."""
-    return TicketEvent.objects.create(
+    """Append one event to the ticket's record; whoever listens hears of it."""
+    event = TicketEvent.objects.create(
         ticket=ticket,
         kind=kind,
         at=at or now,
@@ -43,10 +45,16 @@ def record(
         reason=reason,
         data=data,
     )
+    ticket_transitioned(ticket, event, now)
+    return event
 
 
 def save(ticket: Ticket, *, by: User | None, reason: str = "") -> None:
-    """Store the ticket with its actor and reason in the history."""
+    """Store the ticket with its actor and reason in the history.
+
+    Whatever happened to a case that waits for its customer, the closing policy looks at it anew (CRP).
+    """
+    ticket.closing_check_at = ticket.state_since if ticket.state in TERM_CLOSES else None
     ticket._history_user = by
     ticket._change_reason = reason
     ticket.save()

@@ -10,6 +10,7 @@ from sla.domain.readings import ClockState, Reading
 from sla.domain.targets import RESPONSE_KINDS, ClockKind
 from sla.queries import terms_of
 from tickets.models import Message, SlaClock, Ticket, TicketEvent
+from tickets.queries import merged_into
 
 from .clocks import EXCLUDED_KINDS, refresh_deadline, start, tell
 
@@ -33,6 +34,21 @@ def start_next_response(
         events.append(Stopped(answered_at))
     start(ticket, [events], cause=cause, now=now)
     refresh_deadline(ticket)
+
+
+def take_over_answer(ticket: Ticket, *, since: datetime, cause: TicketEvent, now: datetime) -> None:
+    """INT-6: a duplicate's customer has waited since `since`; that answer is owed here from now on.
+
+    Nothing where one is owed here that began no later. What was answered here meanwhile was said to others.
+    The caller saves the ticket.
+    """
+    owed = ticket.clocks.filter(kind__in=RESPONSE_KINDS, started_at__lte=since, stopped_at__isnull=True)
+    if owed.exclude(state=ClockState.CANCELLED).exists() or ticket.policy_version is None:
+        return
+    events = list(_story(ticket, since))
+    if events:
+        start(ticket, [events], cause=cause, now=now)
+        refresh_deadline(ticket)
 
 
 def count_as_answer(ticket: Ticket, *, at: datetime, cause: TicketEvent, now: datetime) -> None:
@@ -98,7 +114,8 @@ def _owes_answer(ticket: Ticket, at: datetime) -> bool:
 
 
 def _first_word_after(ticket: Ticket, at: datetime) -> datetime | None:
-    said = ticket.messages.filter(side=Message.Side.CUSTOMER, at__gt=at).order_by("at", "id")
+    here = Q(ticket=ticket) | Q(ticket__in=merged_into(ticket))
+    said = Message.objects.filter(here, side=Message.Side.CUSTOMER, at__gt=at).order_by("at", "id")
     return said.values_list("at", flat=True).first()
 
 

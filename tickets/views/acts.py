@@ -56,15 +56,25 @@ def reply(request: HttpRequest, number: str) -> HttpResponse:
     except IllegalTransition:
         refuse(form, OVERTAKEN, field="body")
         return show(request, ticket_or_404(request, number), now, form=form)
-    if message.body != form.cleaned_data["body"].strip():
+    landed = message.ticket
+    if landed.number == number and message.body != form.cleaned_data["body"].strip():
         messages.warning(
             request,
             _("This form had been sent before, with another text. Press the button to send this one too."),
         )
         form = ReplyForm(initial=typed_answers(ReplyForm, request.POST))
         return show(request, ticket_or_404(request, number), now, form=form)
-    messages.success(request, _("Your message is on the ticket."))
-    return redirect(_page_of(number) + f"#m{message.pk}")
+    if landed.number == number:
+        messages.success(
+            request,
+            _("Your message is on the ticket, which is open again.")
+            if ticket.is_closed and not landed.is_closed
+            else _("Your message is on the ticket."),
+        )
+    else:
+        told = _("Your message is on %(number)s, where the case goes on.")
+        messages.success(request, told % {"number": landed.number})
+    return redirect(_page_of(landed.number) + f"#m{message.pk}")
 
 
 def _write(request: HttpRequest, ticket: Ticket, form: ReplyForm, now, *, rejects: bool) -> Message:

@@ -85,3 +85,9 @@ def _checklist(typed: Mapping[str, Any], has_evidence: bool) -> list[tuple[str, 
     content = SimpleNamespace(**{name: typed.get(name) for name in (*REQUIRED, *ASKED_FOR)})
     missing = missing_answers(content, has_evidence=has_evidence)
     return [(str(explanations.MISSING_NAMES[name]), name not in missing) for name in ASKED_FOR]
+
+
+def defaults_of(form: TicketForm) -> dict[str, Any]:
+    """What the empty form would send: a lone tenant, the reader's zone, the normal priority."""
+    names = ("tenant", "detected_zone", "priority")
+    return {name: form.fields[name].initial for name in names if form.fields[name].initial}

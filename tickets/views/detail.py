@@ -67,11 +67,12 @@ def show(
     request: HttpRequest, ticket: Ticket, now: datetime, *, form: ReplyForm, **context: Any
 ) -> HttpResponse:
     """The ticket's page around a reply form, which may hold text or errors."""
-    entries = _conversation(ticket, writer_of(request))
+    entries = conversation_of(ticket, writer_of(request))
     clocks = SlaClock.objects.filter(ticket=ticket).in_reading_order()
     faces = faces_by_ticket(clocks, now)[ticket.pk]
     assessments = list(ticket.assessments.select_related("by", "contact"))
     story = tell(queries.story(ticket, with_internal=False))
+    ticket.happened = frozenset(line.what for line in story)
     designated = list(designated_contacts(ticket.customer, now))
     has_evidence = any(entry.files for entry in entries)
     return render(
@@ -117,7 +118,7 @@ class Acts:
 
 def acts_of(ticket: Ticket, writer: Contact | None, designated: list[Contact]) -> Acts:
     return Acts(
-        can_write=writer is not None and not ticket.is_closed,
+        can_write=writer is not None,
         can_escalate=writer in designated and ticket.state == State.REGISTERED,
         can_judge_solution=writer is not None and ticket.state == State.SOLUTION_PROPOSED,
         can_dispute=writer is not None and not ticket.is_closed and ticket.severity_disputed_at is None,
@@ -160,7 +161,7 @@ def _falling_due_first(faces: list[ClockFace]) -> ClockFace | None:
 _CHANNELS = dict(CHANNEL_LABELS)
 
 
-def _conversation(ticket: Ticket, writer: Contact | None) -> list[Entry]:
+def conversation_of(ticket: Ticket, writer: Contact | None) -> list[Entry]:
     """The public messages with their files; read as values, for this page is asked for often."""
     files = _files(ticket)
     messages = queries.conversation(ticket, with_internal=False).prefetch_related(None)

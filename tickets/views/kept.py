@@ -18,7 +18,7 @@ from django.shortcuts import render
 from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
 
-from tickets.forms import DisputeForm, ReplyForm, TicketForm, typed_answers
+from tickets.forms import DisputeForm, RejectForm, ReplyForm, TicketForm, typed_answers
 
 SESSION_KEY = "kept_form"
 TYPED_BY = "typed_by"
@@ -29,6 +29,7 @@ KEPT_FORMS: dict[str, type[forms.Form]] = {
     "tickets:new": TicketForm,
     "tickets:reply": ReplyForm,
     "tickets:dispute": DisputeForm,
+    "tickets:solution": RejectForm,
 }
 
 _signer = Signer(salt="tickets.kept")

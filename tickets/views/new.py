@@ -22,7 +22,7 @@ from tickets.models import Draft, Ticket
 from tickets.operations import open_ticket
 from tickets.operations.drafts import discard_draft, keep_draft
 
-from .advice import advice_on
+from .advice import advice_on, defaults_of
 from .kept import kept_without_session, signed_out_note, take_kept, typed_by
 
 PAGE = "tickets:new"
@@ -147,7 +147,7 @@ def _form(request: HttpRequest, now: datetime, **options: Any) -> TicketForm:
 def _page(
     request: HttpRequest, form: TicketForm, contact: Contact, now: datetime, **context: Any
 ) -> HttpResponse:
-    typed = form.data if form.is_bound else {**_defaults(form), **form.initial}
+    typed = form.data if form.is_bound else {**defaults_of(form), **form.initial}
     probe = _form(request, now, data=typed)
     approved = contact.partner.is_approved  # SUP-4
     return render(
@@ -164,9 +164,3 @@ def _page(
             **context,
         },
     )
-
-
-def _defaults(form: TicketForm) -> dict[str, Any]:
-    """What the empty form would send: a lone tenant, the reader's zone, the normal priority."""
-    names = ("tenant", "detected_zone", "priority")
-    return {name: form.fields[name].initial for name in names if form.fields[name].initial}

@@ -42,7 +42,19 @@ PERMISSIONS: Mapping[str, str] = {
     "tickets.decide_severity": "Decide the severity; the final word (SEV-4).",
     "tickets.decide_exclusion": "Decide and revert that no deadline applies (EXC-1 to EXC-3).",
     "tickets.change_state": "Ask the customer, wait for a provider, restore, propose, close, reopen.",
+    "escalation.raise_escalation": "Escalate a ticket to the desk or to their executive (ESC-1, ESC-2).",
+    "escalation.ask_priority": "Ask for a change of a ticket's priority (ESC-5).",
+    "escalation.handle": "Acknowledge, comment, resolve or return what was escalated to them (ESC-8).",
+    "escalation.answer": "Record and answer escalations at the desk (ESC-1, ESC-3).",
+    "escalation.decide_priority": "Accept or decline a change of priority on their own cases (ESC-6).",
+    "escalation.view_escalation": "Read every escalation and its course at the desk.",
     "tickets.view_reports": "Read how the promises were kept, by month, partner and customer.",
+    "inbound.view_mail": "Read the mails that came in, those in quarantine included.",
+    "inbound.decide_mail": "Release a mail from quarantine, link it to a contact, or reject it.",
+    "credits.view_statements": "Read the availability of the tenants they see, and its statements.",
+    "credits.claim_credit": "Claim a credit for a tenant of their organisation (CRD-2).",
+    "credits.decide_claim": "Decide the credit claims of their partners and issue the notes (CRD-3).",
+    "credits.record_evidence": "Record an announced downtime with its proof, and plan one (AVL-4).",
     "incidents.view_incident": "Read platform incidents and what monitors propose.",
     "incidents.change_incident": "Open incidents, correct their impact, link tickets, tell news, restore.",
     "incidents.decide_incident": "Decide whether the platform as a whole is down, and why (AVL-3).",
@@ -56,6 +68,9 @@ PERMISSIONS: Mapping[str, str] = {
     "accounts.approve_partner": "Grant or withdraw a partner's commercial approval (SUP-4).",
     "accounts.change_user": "Give people access and take it away.",
     "accounts.manage_colleagues": "Give the people of their own organisation access and take it away.",
+    "notices.view_notice": "Read every notice at the desk, drafts and deliveries included.",
+    "notices.write_notice": "Write, send, correct and withdraw notices.",
+    "notices.approve_notice": "Approve another person's notice to everyone (NOT-3).",
     "outbox.view_message": "See what was sent to whom and how it fared.",
     "outbox.replay_message": "Send a message again that was given up.",
 }
@@ -69,7 +84,17 @@ class RoleRules:
     permissions: frozenset[str]
 
 
-_CUSTOMER_SIDE = frozenset({"tickets.open_ticket", "tickets.reply_as_customer", "tickets.escalate_ticket"})
+_CUSTOMER_SIDE = frozenset(
+    {
+        "tickets.open_ticket",
+        "tickets.reply_as_customer",
+        "tickets.escalate_ticket",
+        "escalation.raise_escalation",
+        "escalation.ask_priority",
+        "credits.view_statements",
+        "credits.claim_credit",
+    }
+)
 _DESK = frozenset(
     {
         "tickets.view_ticket",
@@ -78,9 +103,16 @@ _DESK = frozenset(
         "tickets.answer_ticket",
         "tickets.write_internal_note",
         "tickets.assign_ticket",
+        "escalation.answer",
+        "escalation.decide_priority",
+        "escalation.view_escalation",
         "accounts.view_directory",
+        "inbound.view_mail",
+        "inbound.decide_mail",
+        "credits.view_statements",
         "incidents.view_incident",
         "sla.view_policy",
+        "notices.view_notice",
         "outbox.view_message",
     }
 )
@@ -91,9 +123,17 @@ _INCIDENTS = {
     "incidents.write_rca",
 }
 _ENGINEER = (
-    _DESK | _INCIDENTS | {"tickets.decide_severity", "tickets.decide_exclusion", "tickets.change_state"}
+    _DESK
+    | _INCIDENTS
+    | {"tickets.decide_severity", "tickets.decide_exclusion", "tickets.change_state"}
+    | {"notices.write_notice"}
+    | {"credits.record_evidence"}
 )
-_DESK_LEAD = _ENGINEER | {"accounts.change_directory", "outbox.replay_message", "tickets.view_reports"}
+_DESK_LEAD = (
+    _ENGINEER
+    | {"accounts.change_directory", "outbox.replay_message", "tickets.view_reports"}
+    | {"notices.approve_notice"}
+)
 
 ROLES: Mapping[Role, RoleRules] = {
     Role.PARTNER: RoleRules(
@@ -118,7 +158,14 @@ ROLES: Mapping[Role, RoleRules] = {
     ),
     Role.EXECUTIVE: RoleRules(
         gettext_noop("Owns the relation with their partners and follows their tickets in the portal."),
-        frozenset({"tickets.view_reports"}),
+        frozenset(
+            {
+                "tickets.view_reports",
+                "escalation.handle",
+                "credits.view_statements",
+                "credits.decide_claim",
+            }
+        ),
     ),
     Role.ADMINISTRATOR: RoleRules(
         gettext_noop("Runs the installation: policies, calendars, people."),

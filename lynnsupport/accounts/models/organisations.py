@@ -183,6 +183,17 @@ class Contract(models.Model):
         validators=[MinValueValidator(0)],
         help_text=_("Lynn's own service, without tax, third parties, usage or one-off fees."),
     )
+    base_annual_value = models.DecimalField(
+        _("base annual value"),
+        max_digits=14,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+        help_text=_(
+            "Of a contract that is billed by the year: credit is counted on an exact twelfth (CRD-4)."
+        ),
+    )
     currency = models.CharField(_("currency"), max_length=3, choices=Currency.choices)
     billing = models.CharField(_("billing"), max_length=8, choices=Billing.choices, default=Billing.MONTHLY)
     billing_day = models.PositiveSmallIntegerField(
@@ -219,6 +230,10 @@ class Contract(models.Model):
             models.CheckConstraint(
                 condition=Q(base_monthly_value__isnull=True) | Q(base_monthly_value__gte=0),
                 name="contract_value_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=Q(base_annual_value__isnull=True) | Q(base_annual_value__gte=0),
+                name="contract_annual_value_not_negative",
             ),
         ]
 

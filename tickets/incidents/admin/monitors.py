@@ -3,9 +3,10 @@
 from django.contrib import admin, messages
 from django.utils.translation import gettext_lazy as _
 
+from lynnsupport.common import clock
 from lynnsupport.common.admin import RolePermissionsAdmin
 from tickets.incidents.models import HealthAddress, MonitorSource
-from tickets.incidents.monitors.operations import new_token
+from tickets.incidents.monitors.operations import new_token, switch_probe
 
 TOKEN_ONCE = _("Token of %(monitor)s, shown this once: %(token)s")
 
@@ -46,3 +47,7 @@ class HealthAddressAdmin(RolePermissionsAdmin, admin.ModelAdmin):
     change_permission = "incidents.manage_monitors"
     list_display = ("tenant", "url", "is_active")
     list_select_related = ("tenant",)
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        switch_probe(obj, by=request.user, now=clock.now())

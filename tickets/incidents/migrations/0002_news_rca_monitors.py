@@ -7,7 +7,10 @@ from django.db import migrations, models
 
 from lynnsupport.common.guards import guard
 
-KEPT = ("incidents_linkedticket", "incidents_update", "incidents_entry", "incidents_casesummary")
+KEPT = (
+    *("incidents_linkedticket", "incidents_update", "incidents_entry", "incidents_casesummary"),
+    "incidents_monitorturn",
+)
 # What customers were told stays as they read it; only its actions get done.
 PUBLISHED = "EXISTS (SELECT 1 FROM incidents_rca WHERE id = OLD.rca_id AND stage = 'published')"
 
@@ -118,16 +121,20 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='MonitorRecovery',
+            name='MonitorTurn',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('fingerprint', models.CharField(max_length=100, verbose_name='alert')),
-                ('at', models.DateTimeField(verbose_name='up since')),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='recoveries', to='incidents.monitorsource')),
+                ('at', models.DateTimeField(verbose_name='at')),
+                ('is_down', models.BooleanField(verbose_name='down')),
+                ('told_at', models.DateTimeField(verbose_name='told at')),
+                ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='turns', to='incidents.monitorsource')),
             ],
             options={
-                'verbose_name': 'recovery',
-                'verbose_name_plural': 'recoveries',
+                'verbose_name': 'turn told by a monitor',
+                'verbose_name_plural': 'turns told by monitors',
+                'ordering': ['at', 'id'],
+                'constraints': [models.UniqueConstraint(fields=('source', 'fingerprint', 'at', 'is_down'), name='monitor_turn_once')],
             },
         ),
         migrations.CreateModel(
@@ -283,10 +290,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='monitorsource',
             constraint=models.UniqueConstraint(condition=models.Q(('kind', 'probe')), fields=('tenant',), name='monitor_one_probe_per_tenant'),
-        ),
-        migrations.AddConstraint(
-            model_name='monitorrecovery',
-            constraint=models.UniqueConstraint(fields=('source', 'fingerprint'), name='monitor_recovery_once'),
         ),
         migrations.AddConstraint(
             model_name='monitorgap',

@@ -8,7 +8,7 @@ from .incident import (
     IncidentSequence,
     Revision,
 )
-from .monitors import HealthAddress, MonitorGap, MonitorRecovery, MonitorSource, Proposal
+from .monitors import HealthAddress, MonitorGap, MonitorSource, MonitorTurn, Proposal
 from .news import Entry, LinkedTicket, Update
 from .rca import Rca, RcaAction, RcaDowntime, RcaMoment
 from .summary import CaseSummary
@@ -24,8 +24,8 @@ __all__ = [
     "IncidentSequence",
     "LinkedTicket",
     "MonitorGap",
-    "MonitorRecovery",
     "MonitorSource",
+    "MonitorTurn",
     "Proposal",
     "Rca",
     "RcaAction",

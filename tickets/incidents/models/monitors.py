@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from lynnsupport.accounts.models import Tenant
+from tickets.models.record import AppendOnly
 
 from .incident import Incident, person
 
@@ -79,18 +80,23 @@ class MonitorGap(models.Model):
         return f"{self.source_id} · {self.start:%Y-%m-%d %H:%M}"
 
 
-class MonitorRecovery(models.Model):
-    """When a monitor last said that what it watches is up; it may be heard before the outage that it ends."""
+class MonitorTurn(AppendOnly):
+    """From `at` on it was down, or up again, by the word of a monitor that tells when something turns."""
 
-    source = models.ForeignKey(MonitorSource, on_delete=models.PROTECT, related_name="recoveries")
+    source = models.ForeignKey(MonitorSource, on_delete=models.PROTECT, related_name="turns")
     fingerprint = models.CharField(_("alert"), max_length=100)
-    at = models.DateTimeField(_("up since"))
+    at = models.DateTimeField(_("at"))
+    is_down = models.BooleanField(_("down"))
+    told_at = models.DateTimeField(_("told at"))
 
     class Meta:
-        verbose_name = _("recovery")
-        verbose_name_plural = _("recoveries")
+        verbose_name = _("turn told by a monitor")
+        verbose_name_plural = _("turns told by monitors")
+        ordering = ["at", "id"]
         constraints = [
-            models.UniqueConstraint(fields=["source", "fingerprint"], name="monitor_recovery_once"),
+            models.UniqueConstraint(
+                fields=["source", "fingerprint", "at", "is_down"], name="monitor_turn_once"
+            ),
         ]
 
     def __str__(self) -> str:

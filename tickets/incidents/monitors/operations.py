@@ -7,16 +7,26 @@ from hashlib import sha256
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from lynnsupport.accounts.models import Tenant, User
+from lynnsupport.accounts.models import User
 from lynnsupport.common.intervals import Interval, clip, subtract
 from lynnsupport.common.refusal import Refused
-from tickets.incidents.domain.alerts import Alert, Heard, Recovery
+from lynnsupport.outbox.operations import enqueue
+from tickets.incidents.domain.alerts import Alert, Heard
 from tickets.incidents.domain.segments import Segment
 from tickets.incidents.domain.words import Impact, Reach
-from tickets.incidents.models import Incident, MonitorGap, MonitorRecovery, MonitorSource, Proposal
+from tickets.incidents.models import (
+    HealthAddress,
+    Incident,
+    MonitorGap,
+    MonitorSource,
+    Proposal,
+)
+from tickets.incidents.notifications_of_monitors import outages_proposed
 from tickets.incidents.operations import open_incident, restore, revise_impact
 from tickets.incidents.operations.rights import require, require_words
 from tickets.incidents.queries import segments_in_force
+
+from .turning import proposal_of, propose_from_turns
 
 
 def digest_of(token: str) -> str:
@@ -36,10 +46,11 @@ def hear(source: MonitorSource, heard: Heard, *, now: datetime) -> None:
     """Keep what a monitor says. Repeats, a resolve before its firing and messages out of order end alike."""
     source = MonitorSource.objects.select_for_update(of=("self",)).get(pk=source.pk)
     _note_silence(source, now)
-    for alert in heard.alerts:
-        _keep(source, alert, now)
-    for recovery in heard.recoveries:
-        _recover(source, recovery, now)
+    if source.kind == MonitorSource.Kind.ALERTMANAGER:
+        new = [proposal for alert in heard.alerts if (proposal := _keep(source, alert, now))]
+    else:
+        new = propose_from_turns(source, heard, now=now)
+    enqueue(outages_proposed(source, new), now=now)
 
 
 @transaction.atomic
@@ -87,6 +98,20 @@ def dismiss(proposal: Proposal, *, by: User, reason: str, now: datetime) -> Prop
     return proposal
 
 
+@transaction.atomic
+def switch_probe(health: HealthAddress, *, by: User, now: datetime) -> None:
+    """The own probe's monitor follows its address: what is switched off is not missed, nor that time."""
+    require(by, "incidents.manage_monitors", "AVL-5")
+    probes = MonitorSource.objects.select_for_update(of=("self",)).filter(
+        kind=MonitorSource.Kind.PROBE, tenant=health.tenant_id
+    )
+    for source in probes.exclude(is_active=health.is_active):
+        source.is_active = health.is_active
+        if source.is_active and source.last_heard_at is not None:
+            source.last_heard_at = now
+        source.save(update_fields=["is_active", "last_heard_at"])
+
+
 def _note_silence(source: MonitorSource, now: datetime) -> None:
     last = source.last_heard_at
     if source.silent_after and last and now - last > timedelta(seconds=source.silent_after):
@@ -96,43 +121,16 @@ def _note_silence(source: MonitorSource, now: datetime) -> None:
     source.save(update_fields=["watched_since", "last_heard_at"])
 
 
-def _keep(source: MonitorSource, alert: Alert, now: datetime) -> None:
-    same = Proposal.objects.filter(source=source, fingerprint=alert.fingerprint)
-    known = same.filter(start=alert.start).first()
-    if known is None and source.kind != MonitorSource.Kind.ALERTMANAGER:
-        # These tell anew, with the time of the telling, that something is still down.
-        known = same.filter(start__lte=alert.start, end__isnull=True).first()
-    if known:
-        known.told_times += 1
-        known.last_told_at = max(known.last_told_at, now)
-        known.end = known.end or alert.end
-        known.save(update_fields=["told_times", "last_told_at", "end"])
-        return
-    up_again = MonitorRecovery.objects.filter(
-        source=source, fingerprint=alert.fingerprint, at__gte=alert.start
-    ).first()
-    Proposal.objects.create(
-        source=source,
-        fingerprint=alert.fingerprint,
-        tenant=source.tenant or Tenant.objects.filter(code__iexact=alert.tenant).first(),
-        words=alert.words[:500],
-        start=alert.start,
-        end=alert.end or (up_again.at if up_again else None),
-        first_told_at=now,
-        last_told_at=now,
-    )
-
-
-def _recover(source: MonitorSource, recovery: Recovery, now: datetime) -> None:
-    row, is_new = MonitorRecovery.objects.get_or_create(
-        source=source, fingerprint=recovery.fingerprint, defaults={"at": recovery.at}
-    )
-    if not is_new and recovery.at > row.at:
-        row.at = recovery.at
-        row.save(update_fields=["at"])
-    Proposal.objects.filter(
-        source=source, fingerprint=recovery.fingerprint, end__isnull=True, start__lte=recovery.at
-    ).update(end=recovery.at, last_told_at=now)
+def _keep(source: MonitorSource, alert: Alert, now: datetime) -> Proposal | None:
+    """The proposal, where it is a new one. Alertmanager tells the whole of an alert each time."""
+    known = Proposal.objects.filter(source=source, fingerprint=alert.fingerprint, start=alert.start).first()
+    if known is None:
+        return proposal_of(source, alert, Interval(alert.start, alert.end), now)
+    known.told_times += 1
+    known.last_told_at = max(known.last_told_at, now)
+    known.end = known.end or alert.end
+    known.save(update_fields=["told_times", "last_told_at", "end"])
+    return None
 
 
 def _new_incident(proposal: Proposal, *, by: User, impact: Impact, title: str, now: datetime) -> Incident:

@@ -13,6 +13,7 @@ from django.core.management import CommandError, call_command
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import connections
 
+from lynnsupport.portal import fresh
 from lynnsupport.portal.supervisor import ChildEnded, Program, Supervisor
 from tickets.sample.people import LOGINS, PASSWORD
 
@@ -50,7 +51,7 @@ class Command(BaseCommand):
     def _prepare(self, *, with_sample_data: bool) -> None:
         logging.disable(logging.WARNING)  # what the programs tell stands in their logs
         self.stdout.write("Preparing the database ...")
-        call_command("migrate", verbosity=0, interactive=False)
+        fresh.prepare()
         call_command("load_policy", verbosity=0)
         if with_sample_data:
             call_command("sample_data", verbosity=0)

@@ -9,8 +9,11 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
+from credits.sample import tell_availability
 from lynnsupport.common import clock
+from lynnsupport.notices.sample import make_sample_notices
 from tickets.domain.intake import Answers, Channel
+from tickets.escalation.sample import tell_escalations
 from tickets.incidents.sample.outage import Hands, tell_outage
 from tickets.incidents.sample.summaries import summarise
 from tickets.operations import assign, open_ticket, sweep_clocks
@@ -44,6 +47,9 @@ class Command(BaseCommand):
             ]
             _tell_outage(cast, seed=seed, now=now)
             sweep_clocks(now=now)
+            tell_availability(now=now)
+            tell_escalations(now=now)
+            make_sample_notices(now=now)
         if verbosity:
             self.stdout.write(f"Sample tickets added: {sum(ticket is not None for ticket in told)}")
             self.stdout.write(f"Sample logins, all with the password {PASSWORD}:")

@@ -1,0 +1,1 @@
+"""What is owed: outages' evidence, availability statements, claims, credit notes."""

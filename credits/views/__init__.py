@@ -1,0 +1,1 @@
+"""What partners, executives and the desk see of availability and credits."""

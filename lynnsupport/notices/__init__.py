@@ -1,0 +1,1 @@
+"""Proactive notices: what changes, whom it concerns, how they were told, and the proof that they were."""

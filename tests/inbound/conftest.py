@@ -1,0 +1,23 @@
+import pytest
+from django.core.management import call_command
+
+from tests.tickets.conftest import told as told
+from tests.tickets.stories import Cast, chile, make_cast
+
+NOW = chile("2026-11-23 10:00")
+
+
+@pytest.fixture
+def agreement(db) -> None:
+    """The shipped policy and calendars."""
+    call_command("load_policy", verbosity=0)
+
+
+@pytest.fixture
+def cast(agreement) -> Cast:
+    return make_cast(at=NOW)
+
+
+@pytest.fixture(autouse=True)
+def _files_of_this_test(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "files"

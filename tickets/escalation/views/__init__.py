@@ -1,0 +1,1 @@
+"""The portal's pages of escalation: the partner's ways, the executive's queue."""
