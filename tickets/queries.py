@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.search import TrigramWordSimilarity
@@ -40,6 +41,18 @@ def queue_of(user: User | AnonymousUser, customers: Sequence[int] | None = None)
     return Ticket.objects.filter(customer__in=customers)
 
 
+# What apps above read together with the ticket of a page, by the name of the attribute it gets.
+_READ_WITH: dict[str, Any] = {}
+
+
+def read_with(**expressions: Any) -> None:
+    """A page then has it without a query more. Called once, as an app gets ready; a name is one app's own."""
+    taken = [name for name in expressions if name in _READ_WITH]
+    if taken:
+        raise ValueError(f"read already under that name: {', '.join(taken)}")
+    _READ_WITH.update(expressions)
+
+
 def for_page(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
     """The same tickets with the people and organisations that a ticket's page names."""
     people = ("reporter", "escalated_by", "owner")
@@ -47,9 +60,10 @@ def for_page(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
 
 
 def with_links_known(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
-    """The same tickets, each with `has_links`: most have none, and their pages need not ask."""
+    """The same tickets, each with `has_links` and what `read_with` adds: most have none, and their pages need
+    not ask."""
     either = Q(source=OuterRef("pk")) | Q(target=OuterRef("pk"))
-    return tickets.annotate(has_links=Exists(TicketLink.objects.filter(either)))
+    return tickets.annotate(has_links=Exists(TicketLink.objects.filter(either)), **_READ_WITH)
 
 
 # What a row of a list names beside the ticket.

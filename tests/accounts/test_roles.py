@@ -102,6 +102,10 @@ MAY = {
     "accounts.change_directory": {Role.DESK_LEAD},
     "accounts.view_directory": {Role.DESK, Role.ENGINEER, Role.DESK_LEAD},
     "tickets.decide_severity": {Role.ENGINEER, Role.DESK_LEAD},  # SEV-4
+    "incidents.view_incident": {Role.DESK, Role.ENGINEER, Role.DESK_LEAD},
+    "incidents.decide_incident": {Role.ENGINEER, Role.DESK_LEAD},  # AVL-3
+    "incidents.write_rca": {Role.ENGINEER, Role.DESK_LEAD},  # RCA-1
+    "incidents.manage_monitors": set(),
     "tickets.escalate_ticket": {Role.PARTNER, Role.PARTNER_ADMIN},  # CON-2
     "tickets.answer_ticket": {Role.DESK, Role.ENGINEER, Role.DESK_LEAD},
 }

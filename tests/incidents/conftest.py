@@ -1,7 +1,7 @@
 import pytest
-from django.core.management import call_command
 from django.utils import translation
 
+from tests.agreement import put_agreement
 from tests.tickets.stories import Cast, chile, make_cast
 
 MONDAY = "2026-11-23 10:00"  # an ordinary Monday morning in Chile
@@ -17,7 +17,7 @@ def _in_english():
 @pytest.fixture
 def agreement(db) -> None:
     """The shipped policy and calendars."""
-    call_command("load_policy", verbosity=0)
+    put_agreement()
 
 
 @pytest.fixture

@@ -1,10 +1,12 @@
 """What an app above `tickets` can add: parts of a page, acts of the desk, conditions before a step."""
 
 import pytest
+from django.db.models import F
 
 from lynnsupport.common.refusal import Refused
-from tickets import conditions, page_parts
+from tickets import conditions, page_parts, queries
 from tickets.domain.lifecycle import Act, IllegalTransition, State
+from tickets.models import Ticket
 from tickets.operations import propose_solution
 from tickets.page_parts import Part, Place
 
@@ -63,3 +65,11 @@ def test_parts_stand_where_they_say_in_the_order_they_came(ticket, cast):
         "main": [],
         "rail": ["b.html", "c.html"],
     }
+
+
+def test_what_an_app_reads_with_a_ticket_comes_with_its_page_and_keeps_its_name(ticket, monkeypatch):
+    monkeypatch.setattr(queries, "_READ_WITH", {})
+    queries.read_with(twice=F("pk") * 2)
+    assert queries.for_page(Ticket.objects.all()).get().twice == ticket.pk * 2
+    with pytest.raises(ValueError, match="read already under that name: twice"):
+        queries.read_with(twice=F("pk"))

@@ -11,11 +11,14 @@ class IncidentsConfig(AppConfig):
         from tickets.conditions import ask_before
         from tickets.domain.lifecycle import Act
         from tickets.page_parts import DESK, PORTAL, add_part
+        from tickets.queries import read_with
 
         from . import parts
         from .operations import require_summary
+        from .queries import READ_WITH
 
         ask_before(Act.PROPOSE_SOLUTION, require_summary)
+        read_with(**READ_WITH)
         add_part(parts.incident_for_customer, to=PORTAL)
         add_part(parts.case_summary, to=PORTAL)
         add_part(parts.incident_for_desk, to=DESK)

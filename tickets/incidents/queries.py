@@ -107,14 +107,28 @@ def needs_summary(ticket: Ticket) -> bool:
     return not (ticket.severity == 1 and is_platform_level(ticket))
 
 
+# What a ticket's page reads together with the ticket.
+READ_WITH = {
+    "has_case_summary": Exists(CaseSummary.objects.filter(ticket=OuterRef("pk"))),
+    "has_incident": Exists(LinkedTicket.objects.filter(ticket=OuterRef("pk"))),
+}
+
+
 def summary_of(ticket: Ticket) -> CaseSummary | None:
-    """The version that stands; asked once for each instance of `ticket`, however many parts of a page ask."""
+    """The version that stands; asked once for each instance of `ticket`, however many parts of a page ask.
+
+    A page that has read the ticket with `READ_WITH` asks nothing where there is none.
+    """
+    if not getattr(ticket, "has_case_summary", True):
+        return None
     prefetch_related_objects([ticket], Prefetch("summaries", CaseSummary.objects.select_related("by")))
     return max(ticket.summaries.all(), key=lambda summary: summary.number, default=None)
 
 
 def incident_of(ticket: Ticket) -> Incident | None:
-    """The incident that the ticket is linked to; the link is asked for once for each instance of `ticket`."""
+    """The incident that the ticket is linked to; asked once for each instance, as in `summary_of`."""
+    if not getattr(ticket, "has_incident", True):
+        return None
     try:
         return ticket.incident_link.incident
     except LinkedTicket.DoesNotExist:

@@ -24,12 +24,10 @@ from tickets.incidents.rca_forms import RcaForms
 if TYPE_CHECKING:
     from .incident import IncidentAdmin
 
-PERMISSION = "incidents.write_rca"
-
 
 def edit(desk: "IncidentAdmin", request: HttpRequest, incident: Incident) -> HttpResponse:
     """The version in the making, or the one last published. Posted, the draft says what was typed."""
-    if not request.user.has_perm(PERMISSION):
+    if not request.user.has_perm("incidents.write_rca"):
         raise PermissionDenied
     now = clock.now()
     rca = _in_the_making(incident) or incident.rcas.order_by("number").last()
@@ -76,7 +74,7 @@ STEPS: dict[str, tuple[Callable[[Rca, User, datetime, str], None], object]] = {
 def take_step(desk: "IncidentAdmin", request: HttpRequest, incident: Incident, step: str) -> HttpResponse:
     if step not in STEPS:
         raise Http404
-    if not request.user.has_perm(PERMISSION):
+    if not request.user.has_perm("incidents.write_rca"):
         raise PermissionDenied
     rca = incident.rcas.order_by("number").last()
     if request.method != "POST" or rca is None:
@@ -93,7 +91,7 @@ def take_step(desk: "IncidentAdmin", request: HttpRequest, incident: Incident, s
 
 
 def action_done(desk: "IncidentAdmin", request: HttpRequest, action_id: int) -> HttpResponse:
-    if not request.user.has_perm(PERMISSION):
+    if not request.user.has_perm("incidents.write_rca"):
         raise PermissionDenied
     action = RcaAction.objects.select_related("rca__incident").filter(pk=action_id).first()
     if action is None:
