@@ -6,7 +6,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from lynnsupport.accounts.models import User
@@ -158,10 +158,10 @@ class DesignationProposalAdmin(RolePermissionsAdmin, admin.ModelAdmin):
         try:
             if request.POST.get("decision") == "agree":
                 operations.agree_designation(proposal, by=request.user, now=clock.now())
-                told = _now("%(name)s is designated.") % {"name": proposal.contact.name}
+                told = gettext("%(name)s is designated.") % {"name": proposal.contact.name}
             else:
                 operations.decline_designation(proposal, by=request.user, reason=reason, now=clock.now())
-                told = _now("The proposal is declined; the partner reads why.")
+                told = gettext("The proposal is declined; the partner reads why.")
         except Refused as refused:
             self.message_user(request, str(refused), messages.ERROR)
         else:
