@@ -2,7 +2,7 @@ from datetime import datetime
 
 import pytest
 
-from tests.tickets.conftest import agreement, cast, told  # noqa: F401
+from tests.tickets.conftest import _tickets_alone, agreement, cast, told  # noqa: F401
 from tests.tickets.stories import chile, raise_ticket
 from tickets.operations import answer_customer, ask_customer, propose_solution
 

@@ -3,9 +3,9 @@
 import pytest
 from django.utils import translation
 
-from tests.tickets.conftest import agreement, cast, told
+from tests.tickets.conftest import _tickets_alone, agreement, cast, told
 
-__all__ = ["agreement", "cast", "told"]
+__all__ = ["_tickets_alone", "agreement", "cast", "told"]
 
 
 @pytest.fixture(autouse=True)

@@ -9,6 +9,7 @@ from random import Random
 import pytest
 
 from sla.models import CalendarDay
+from tests.incidents.stories import summarise
 from tests.tickets.conftest import agreement, told  # noqa: F401
 from tests.tickets.stories import CHILE, chile, make_cast, raise_ticket
 from tickets.cooperation.models import ClosingTerm
@@ -55,6 +56,7 @@ def begin_to_wait(cast, dice, at):
     if dice.random() < 0.5:
         ask_customer(ticket, by=cast.engineer, question="¿Qué versión usan?", now=at)
     else:
+        summarise(ticket, by=cast.engineer, now=at)
         propose_solution(ticket, by=cast.engineer, body="Reinicie el conector.", now=at)
     return ticket
 

@@ -254,5 +254,5 @@ def test_the_page_costs_the_same_with_one_exclusion_and_with_three(
     third_party(ticket, cast)
     for ground in (Ground.PREVIEW, Ground.CUSTOM_DEVELOPMENT):
         exclude(ticket, by=cast.engineer, ground=ground, finding="x", now=LATER)
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(16):
         engineer.get(page_of(ticket))

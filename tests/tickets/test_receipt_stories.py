@@ -410,7 +410,7 @@ def test_16_a_rejected_solution_goes_on_without_the_time_that_it_counted_as_done
     assert receipt.due_at == chile("2026-12-02 10:00")
     assert receipt.sentences == [
         "Restoration: 1 business day from Tue 1 Dec, 09:00 (Chile) → Wed 2 Dec, 10:00 (Chile), "
-        "because the clock stood still: it counted as done until it proved not to hold."
+        "because the clock stood still: it was closed, or counted as done until it proved not to hold."
     ]
 
 

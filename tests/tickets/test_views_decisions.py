@@ -146,6 +146,14 @@ def test_every_kind_of_event_has_a_look(client, cast, ticket):
             "before": 2,
             "wanted": 1,
             "after": 1,
+            "step": "asked",
+            "starts_at": NOW.isoformat(),
+            "ends_at": NOW.isoformat(),
+            "closes_at": NOW.isoformat(),
+            "level": 2,
+            "number": "LYN-2026-000009",
+            "other": "LYN-2026-000009",
+            "incident": "INC-2026-0001",
         }
         TicketEvent.objects.create(
             ticket=ticket,

@@ -11,8 +11,12 @@ class CooperationConfig(AppConfig):
         from tickets.listeners import listen
         from tickets.models import TicketEvent
         from tickets.page_parts import DESK, PORTAL, add_part
+        from tickets.queries import read_with
 
         from . import hearing, parts
+        from .queries import READ_WITH
+
+        read_with(**READ_WITH)
 
         listen(TicketEvent.Kind.STATE_CHANGED, hearing.moved)
         listen(TicketEvent.Kind.CUSTOMER_WROTE, hearing.customer_wrote)

@@ -24,8 +24,14 @@ from .domain.remote_access import LIVE
 from .models import CustomerRequest, DesignationProposal, RemoteAccess
 
 
+# What a ticket's page reads together with the ticket.
+READ_WITH = {"has_requests": Exists(CustomerRequest.objects.filter(ticket=OuterRef("pk")))}
+
+
 def requests_of(ticket: Ticket) -> list[CustomerRequest]:
     """All of them, the oldest first, with what a page shows of them; one query for each `ticket` loaded."""
+    if not getattr(ticket, "has_requests", True):  # its page has read that there are none
+        return []
     related = ("message", "asked_by", "answer__contact", "withdrawn_by", "remote_access__contact")
     shown = CustomerRequest.objects.select_related(*related)
     prefetch_related_objects([ticket], Prefetch("customer_requests", shown))
