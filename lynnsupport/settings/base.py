@@ -202,17 +202,17 @@ CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 # seconds between two runs; each job asks «what is due now», never «which run is this»
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "sweep-clocks": {"task": "tickets.tasks.sweep_clocks", "schedule": 15.0},
-    "close-cycles": {"task": "credits.tasks.sweep_cycles", "schedule": 60.0},
-    "remind-of-credits": {"task": "credits.tasks.send_reminders", "schedule": 60.0},
+    "close-cycles": {"task": "credits.tasks.sweep_cycles", "schedule": 30.0},
+    "remind-of-credits": {"task": "credits.tasks.send_reminders", "schedule": 30.0},
     "sweep-notices": {"task": "notices.tasks.sweep_notices", "schedule": 15.0},
     "sweep-escalations": {"task": "escalation.sweep", "schedule": 30.0},
     "process-mail": {"task": "inbound.process", "schedule": 30.0},
     "poll-mailbox": {"task": "inbound.poll", "schedule": 30.0},
     "sweep-closings": {"task": "cooperation.sweep_closings", "schedule": 30.0},
-    "sweep-remote-access": {"task": "cooperation.sweep_remote_access", "schedule": 60.0},
-    "sweep-reminders": {"task": "cooperation.sweep_reminders", "schedule": 3600.0},
-    "sweep-incidents": {"task": "incidents.sweep", "schedule": 60.0},
-    "probe-health": {"task": "incidents.probe", "schedule": 60.0},
+    "sweep-remote-access": {"task": "cooperation.sweep_remote_access", "schedule": 30.0},
+    "sweep-reminders": {"task": "cooperation.sweep_reminders", "schedule": 30.0},
+    "sweep-incidents": {"task": "incidents.sweep", "schedule": 30.0},
+    "probe-health": {"task": "incidents.probe", "schedule": 30.0},
     "deliver-outbox": {"task": "outbox.deliver", "schedule": 10.0},
 }
 

@@ -94,11 +94,25 @@ class Life:
 
     def reply(self, choice: int) -> None:
         contact = self.cast.colleague if choice % 3 == 0 else self.cast.designated
-        reply_as_customer(self.ticket, by=contact.user, body="Sigue igual.", now=self.now)
+        was_closed, why = self.ticket.is_closed, self.ticket.close_reason
+        message = reply_as_customer(self.ticket, by=contact.user, body="Sigue igual.", now=self.now)
+        if message.ticket_id != self.ticket.pk:
+            return  # too late to reopen it: another ticket has the words (CRP-3)
+        if was_closed:
+            self._reopened(was_solved=why == CloseReason.ACCEPTED)
         self.log.words.append(self.minute)
         self.log.release(self.minute, "waiting_customer")
         if contact == self.cast.designated:
             self.log.release(self.minute, "contact_unreachable")
+
+    def _reopened(self, *, was_solved: bool) -> None:
+        """CRP-3: the case goes on; the time it was closed does not count."""
+        self.log.release(self.minute)
+        if was_solved:
+            self.log.stops.append((self.minute, "reopen"))
+        else:
+            self.log.closings.append(["closed", self.log.closed, self.minute])
+            self.log.closed = None
 
     def answer(self, _choice: int) -> None:
         answer_customer(self.ticket, by=self.cast.engineer, body="Lo vemos.", now=self.now)

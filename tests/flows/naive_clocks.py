@@ -58,6 +58,7 @@ class Log:
     pauses: list[list] = field(default_factory=list)  # [reason, from, to or None]
     exclusions: list[list] = field(default_factory=list)  # [ground, from, reverted or None]
     closed: int | None = None
+    closings: list[list] = field(default_factory=list)  # ["closed", from, to]: closed and open again
 
     def severity_at(self, minute: int) -> int:
         return [severity for at, severity in self.severities if at <= minute][-1]
@@ -118,7 +119,7 @@ def _response(log: Log, kind: str, start: int, end: int) -> Shown:
     events = [(at, "retarget", TARGETS[kind].get(severity)) for at, severity in log.severities if at > start]
     events += [(stop, "stop", None)] if stop is not None else []
     events += [(log.closed, "cancel", None)] if log.closed is not None else []
-    return _count(log, kind, start, events, [], end)
+    return _count(log, kind, start, events, log.closings, end)
 
 
 def _restoration(log: Log, kind: str, end: int) -> Shown:
@@ -126,7 +127,7 @@ def _restoration(log: Log, kind: str, end: int) -> Shown:
     events = [(at, "retarget", TARGETS[kind].get(severity)) for at, severity in log.severities if at > start]
     events += [(at, what, None) for at, what in log.stops]
     events += [(log.closed, "cancel", None)] if log.closed is not None else []
-    return _count(log, kind, start, events, log.pauses, end)
+    return _count(log, kind, start, events, [*log.pauses, *log.closings], end)
 
 
 def _count(log: Log, kind: str, start: int, events: list, pauses: list, end: int) -> Shown:

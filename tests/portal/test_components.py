@@ -291,7 +291,12 @@ def test_gallery_exists_only_while_debugging(client, settings):
 
 # ---------- what templates may hold ----------
 
-PAGES = sorted(path for path in TEMPLATES.rglob("*.html") if "email" not in path.parts)
+# What a browser shows: neither mails nor what is only printed into a PDF.
+PAGES = sorted(
+    path
+    for path in TEMPLATES.rglob("*.html")
+    if "email" not in path.parts and not path.name.endswith("_pdf.html")
+)
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(TEMPLATES)))

@@ -32,6 +32,7 @@ DECLARED = {
     "escalate": ("post", True),
     "accept": ("post", True),
     "dispute": ("get", True),
+    "solution": ("get", True),
     "receipt": ("get", True),
     "receipt_json": ("get", True),
     "attachment": ("get", True),
