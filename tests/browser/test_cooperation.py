@@ -7,6 +7,7 @@ from django.core.management import call_command
 
 from lynnsupport.common import clock
 from tests.browser.test_story import visit  # noqa: F401
+from tests.incidents.stories import summarise
 from tests.tickets.stories import CHILE, make_cast, raise_ticket
 from tickets.domain.lifecycle import State
 
@@ -60,6 +61,8 @@ def test_a_case_in_cooperation(live_server, cast, visit):  # noqa: F811
     engineer.goto(desk_page)
     engineer.locator("#rail-access").locator("..").get_by_text("Permitido ahora").first.wait_for()
 
+    ticket.refresh_from_db()
+    summarise(ticket, by=cast.engineer, now=clock.now())  # RCA-2; the desk's act is walked in test_incident
     for words, button in (("Reinicie el conector.", "Rechazarla"), ("Cambiamos el conector.", "Aceptar")):
         engineer.goto(desk_page)
         engineer.locator("#write_body").fill(words)
