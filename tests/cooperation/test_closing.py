@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 
 from lynnsupport.common.refusal import Refused
 from lynnsupport.outbox.models import OutboxMessage
@@ -250,5 +251,5 @@ def test_closing_by_nobody_is_refused_where_no_term_ends(waiting, cast):
         close_unanswered(waiting, at=CLOSES, now=CLOSES)
     propose_solution(waiting, by=cast.engineer, body="Así", now=NOTICE + SECOND)
     reply_as_customer(waiting, by=cast.designated.user, body="¿Cómo?", now=NOTICE + 2 * SECOND)
-    with pytest.raises(Refused, match="Support owes an answer"):
+    with translation.override("en"), pytest.raises(Refused, match="Support owes an answer"):
         close_unanswered(waiting, at=CLOSES, now=CLOSES)

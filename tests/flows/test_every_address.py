@@ -165,7 +165,7 @@ def world(db, settings, tmp_path) -> dict[str, object]:
         "incident": Rca.objects.get().incident.number,
         "invitation": 1,
         "partner": ana.partner,
-        "person": Contact.objects.get(email="benito@andes.example").user_id,
+        "person": Contact.objects.get(email="benito@andes.example").pk,
     }
 
 
