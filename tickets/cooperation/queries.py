@@ -23,7 +23,6 @@ from tickets.models import Ticket
 from .domain.remote_access import LIVE
 from .models import CustomerRequest, DesignationProposal, RemoteAccess
 
-
 # What a ticket's page reads together with the ticket.
 READ_WITH = {"has_requests": Exists(CustomerRequest.objects.filter(ticket=OuterRef("pk")))}
 
