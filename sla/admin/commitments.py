@@ -1,7 +1,14 @@
 """Who is bound to what: calendars of tenants, policies of contracts, maintenance windows."""
 
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
 from django import forms
 from django.contrib import admin
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.http import urlencode
+from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
 
 from lynnsupport.common import clock
@@ -73,10 +80,26 @@ class MaintenanceAgreementAdmin(RolePermissionsAdmin, admin.ModelAdmin):
     view_permission = "accounts.view_directory"
     change_permission = "accounts.change_directory"
     form = MaintenanceAgreementForm
-    list_display = ("tenant", "daily_start", "effective_on", "agreed_with", "agreed_at", "recorded_by")
+    list_display = ("tenant", "daily_start", "effective_on", "agreed_with", "agreed_at", "announce")
     list_select_related = ("tenant", "agreed_with", "recorded_by")
     search_fields = ("tenant__code", "tenant__name", "tenant__customer__name")
     autocomplete_fields = ("tenant",)
+
+    @admin.display(description=_("Notice"))
+    def announce(self, agreement: MaintenanceAgreement) -> str:
+        """The form of a notice about tomorrow's window, filled in (NOT-1); its writer chooses another day."""
+        zone = ZoneInfo(agreement.tenant.time_zone)
+        day = clock.now().astimezone(zone).date() + timedelta(days=1)
+        starts = datetime.combine(day, agreement.daily_start)
+        said = {
+            "plantilla": "mantenimiento",
+            "time_zone": zone.key,
+            "starts_at": f"{starts:%Y-%m-%dT%H:%M}",
+            "ends_at": f"{starts + timedelta(hours=1):%Y-%m-%dT%H:%M}",
+            "to_tenants": agreement.tenant.code,
+        }
+        url = f"{reverse('admin:notices_notice_add')}?{urlencode(said)}"
+        return format_html('<a href="{}">{}</a>', url, _("Announce it"))
 
     def has_add_permission(self, request):
         return request.user.has_perm(self.change_permission)

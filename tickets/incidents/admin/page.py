@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.http import urlencode
 
 from lynnsupport.common.refusal import Refused
 from sla.domain.targets import ClockKind
@@ -73,7 +76,23 @@ def incident_page(
         "rcas": rcas,
         "open_actions": _open_actions(rcas),
         "today": now.date(),
+        "notice_url": _notice_url(incident, [row for row in tenants if row.withdrawn_at is None]),
     }
+
+
+def _notice_url(incident: Incident, affected: list) -> str:
+    """The form of a notice about it, filled in (NOT-1): whoever writes it says the rest."""
+    zone = ZoneInfo(settings.TIME_ZONE)
+    said = {
+        "plantilla": "incidente-resuelto" if incident.is_restored else "incidente",
+        "title_es": incident.title,
+        "time_zone": zone.key,
+        "starts_at": f"{incident.started_at.astimezone(zone):%Y-%m-%dT%H:%M}",
+        "tenants": " ".join(row.tenant.code for row in affected),
+    }
+    if incident.restored_at:
+        said["ends_at"] = f"{incident.restored_at.astimezone(zone):%Y-%m-%dT%H:%M}"
+    return f"{reverse('admin:notices_notice_add')}?{urlencode(said)}"
 
 
 def _open_actions(rcas: list) -> list:
