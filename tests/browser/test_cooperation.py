@@ -3,21 +3,13 @@
 from datetime import timedelta
 
 import pytest
-from django.core.management import call_command
 
 from lynnsupport.common import clock
-from tests.browser.test_story import visit  # noqa: F401
 from tests.incidents.stories import summarise
-from tests.tickets.stories import CHILE, make_cast, raise_ticket
+from tests.tickets.stories import CHILE, raise_ticket
 from tickets.domain.lifecycle import State
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def cast(live_server):
-    call_command("load_policy", verbosity=0)
-    return make_cast(at=clock.now())
 
 
 def act(engineer, label: str) -> None:
@@ -26,7 +18,7 @@ def act(engineer, label: str) -> None:
 
 
 @pytest.mark.rule("COP-1", "COP-2", "CRP-2")
-def test_a_case_in_cooperation(live_server, cast, visit):  # noqa: F811
+def test_a_case_in_cooperation(live_server, cast, visit):
     ticket = raise_ticket(cast, clock.now())
     desk_page = f"{live_server.url}/admin/tickets/ticket/{ticket.pk}/change/"
     portal_page = f"{live_server.url}/tickets/{ticket.number}/"

@@ -1,16 +1,15 @@
 """Escalation in a real browser: closed with its reason, later open, sent, acknowledged and resolved."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.core.management import call_command
 from django.urls import reverse
 
 from lynnsupport.common import clock
 from tests.escalation.stories import to_desk, to_executive
-from tests.factories import PASSWORD
-from tests.tickets.stories import make_cast, raise_ticket
+from tests.tickets.stories import raise_ticket
 from tickets.domain.intake import Priority
 from tickets.escalation.domain.eligibility import Ground
 from tickets.escalation.operations import acknowledge, ask_desk, ask_priority
@@ -19,33 +18,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
-def cast(live_server):
-    call_command("load_policy", verbosity=0)
-    return make_cast(at=clock.now())
-
-
-@pytest.fixture
-def visit(live_server, browser):
-    """`visit(person, width, scheme)` is a browser of their own, signed in, in Spanish."""
-    contexts = []
-
-    def enter(person, width=1280, scheme="light"):
-        context = browser.new_context(
-            locale="es-CL", color_scheme=scheme, viewport={"width": width, "height": 900}, bypass_csp=True
-        )
-        context.set_default_timeout(30_000)
-        contexts.append(context)
-        page = context.new_page()
-        page.goto(live_server.url + "/entrar/")
-        page.locator("#id_login").fill(person.email)
-        page.locator("#id_password").fill(PASSWORD)
-        page.keyboard.press("Enter")
-        page.wait_for_url(lambda url: "/entrar/" not in url)
-        return page
-
-    yield enter
-    for context in contexts:
-        context.close()
+def visit(visit):
+    """Axe is brought into the pages."""
+    return partial(visit, bypass_csp=True)
 
 
 @pytest.mark.rule("ESC-2", "ESC-8")

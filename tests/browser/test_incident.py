@@ -1,48 +1,24 @@
 """An outage in Spanish, in a real browser: from a ticket to a published analysis that the partner reads."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.core.management import call_command
 from django.urls import reverse
 
 from lynnsupport.common import clock
-from tests.factories import PASSWORD, UserFactory
-from tests.tickets.stories import CHILE, make_cast, raise_ticket
+from tests.factories import UserFactory
+from tests.tickets.stories import CHILE, raise_ticket
 from tickets.incidents.models import Incident, Rca
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
-def cast(live_server):
-    call_command("load_policy", verbosity=0)
-    return make_cast(at=clock.now())
-
-
-@pytest.fixture
-def visit(live_server, browser):
-    """`visit(person, width, scheme)` is a browser of their own, signed in, in Spanish."""
-    contexts = []
-
-    def enter(person, width=1280, scheme="light"):
-        context = browser.new_context(
-            locale="es-CL", color_scheme=scheme, viewport={"width": width, "height": 900}, bypass_csp=True
-        )
-        context.set_default_timeout(30_000)
-        contexts.append(context)
-        page = context.new_page()
-        page.goto(live_server.url + "/entrar/")
-        page.locator("#id_login").fill(person.email)
-        page.locator("#id_password").fill(PASSWORD)
-        page.keyboard.press("Enter")
-        page.wait_for_url(lambda url: "/entrar/" not in url)
-        return page
-
-    yield enter
-    for context in contexts:
-        context.close()
+def visit(visit):
+    """Axe is brought into the pages."""
+    return partial(visit, bypass_csp=True)
 
 
 def local(moment):

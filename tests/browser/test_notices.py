@@ -12,7 +12,6 @@ from lynnsupport.notices.models import MailChoice, Notice
 from lynnsupport.notices.operations import dispatch_due
 from lynnsupport.outbox.models import OutboxMessage
 from lynnsupport.outbox.operations import deliver_due
-from tests.browser.test_story import visit  # noqa: F401 - a fixture
 from tests.tickets.stories import CHILE, make_cast
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -37,7 +36,7 @@ def faults(page):
 
 
 @pytest.mark.rule("NOT-1", "NOT-2", "NOT-3", "NOT-5")
-def test_a_maintenance_from_the_draft_to_the_withdrawal_and_at_the_partners(live_server, cast, visit):  # noqa: F811
+def test_a_maintenance_from_the_draft_to_the_withdrawal_and_at_the_partners(live_server, cast, visit):
     desk = visit(cast.engineer)
     desk.goto(f"{live_server.url}/admin/notices/notice/add/")
     desk.get_by_role("link", name="Mantenimiento programado").click()
@@ -96,7 +95,7 @@ def test_a_maintenance_from_the_draft_to_the_withdrawal_and_at_the_partners(live
 
 
 @pytest.mark.rule("NOT-4")
-def test_a_partner_chooses_and_follows_without_scripts(live_server, cast, visit):  # noqa: F811
+def test_a_partner_chooses_and_follows_without_scripts(live_server, cast, visit):
     page = visit(cast.designated.user, javascript=False)
     page.get_by_role("link", name="Avisos", exact=True).first.click()
     assert "Todavía no hay avisos" in page.locator("main").inner_text()

@@ -7,43 +7,12 @@ from django.core import mail
 
 from lynnsupport.common import clock
 from lynnsupport.outbox.operations import deliver_due
-from tests.agreement import put_agreement
 from tests.factories import PASSWORD
-from tests.tickets.stories import CHILE, make_cast, raise_ticket
+from tests.tickets.stories import CHILE, raise_ticket
 from tickets.models import SlaClock, Ticket
 from tickets.operations import sweep_clocks
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def cast(live_server):
-    put_agreement()
-    return make_cast(at=clock.now())
-
-
-@pytest.fixture
-def visit(live_server, browser):
-    """`visit(person)` is a browser of their own, signed in; with `javascript=False` one without scripts."""
-    contexts = []
-
-    def enter(person, *, javascript=True):
-        context = browser.new_context(
-            locale="es-CL", java_script_enabled=javascript, viewport={"width": 1280, "height": 900}
-        )
-        context.set_default_timeout(30_000)
-        contexts.append(context)
-        page = context.new_page()
-        page.goto(live_server.url + "/entrar/")
-        page.locator("#id_login").fill(person.email)
-        page.locator("#id_password").fill(PASSWORD)
-        page.keyboard.press("Enter")
-        page.wait_for_url(lambda url: "/entrar/" not in url)
-        return page
-
-    yield enter
-    for context in contexts:
-        context.close()
 
 
 def fill_ticket(page, *, subject: str, impact: str) -> None:

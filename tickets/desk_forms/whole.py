@@ -102,46 +102,47 @@ class CorrectionForm(TicketForm):
     @property
     def helper(self) -> FormHelper:
         asks_which = self.asks_which_occurrence or bool(self.initial.get("detected_occurrence"))
-        helper = FormHelper()
-        helper.form_tag = False
-        helper.disable_csrf = True
-        helper.layout = Layout(
-            Fieldset(
-                _("What happens"),
-                "subject",
-                "description",
-                _pair("detected_local", "detected_zone"),
-                *(["detected_occurrence"] if asks_which else []),
-                css_class="section",
-            ),
-            Fieldset(
-                _("Impact"),
-                _pair("impact_percent", "priority"),
-                "has_workaround",
-                "workaround",
-                "impact_description",
-                "urgency",
-                css_class="section",
-            ),
-            Fieldset(
-                _("Evidence"),
-                _pair("session_reference", "products"),
-                _pair("social_networks", "country"),
-                "test_data",
-                "troubleshooting",
-                "is_custom_development",
-                "is_preview",
-                css_class="section",
-            ),
-            Fieldset(
-                _("People"),
-                _pair("lccd_name", "lccd_phone"),
-                _pair("lccd_email", "previous_engineer"),
-                css_class="section",
-            ),
-            Fieldset(_("Reason"), "reason", css_class="section"),
-        )
-        return helper
+        return case_helper("subject", "description", asks_which=asks_which)
+
+
+def case_helper(*first: str, asks_which: bool, hidden: Sequence[str] = ()) -> FormHelper:
+    """The desk's form of all that a ticket says, and why it is written; it begins with the fields `first`."""
+    return _whole(
+        *hidden,
+        Fieldset(
+            _("What happens"),
+            *first,
+            _pair("detected_local", "detected_zone"),
+            *(["detected_occurrence"] if asks_which else []),
+            css_class="section",
+        ),
+        Fieldset(
+            _("Impact"),
+            _pair("impact_percent", "priority"),
+            "has_workaround",
+            "workaround",
+            "impact_description",
+            "urgency",
+            css_class="section",
+        ),
+        Fieldset(
+            _("Evidence"),
+            _pair("session_reference", "products"),
+            _pair("social_networks", "country"),
+            "test_data",
+            "troubleshooting",
+            "is_custom_development",
+            "is_preview",
+            css_class="section",
+        ),
+        Fieldset(
+            _("People"),
+            _pair("lccd_name", "lccd_phone"),
+            _pair("lccd_email", "previous_engineer"),
+            css_class="section",
+        ),
+        Fieldset(_("Reason"), "reason", css_class="section"),
+    )
 
 
 def _whole(*parts: Any) -> FormHelper:

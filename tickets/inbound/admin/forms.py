@@ -5,13 +5,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Div, Fieldset, Layout
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from lynnsupport.accounts.models import Contact
 from lynnsupport.common.references import find_ticket_number
+from tickets.desk_forms.whole import case_helper
 from tickets.forms import LONG, TicketForm
 from tickets.inbound.domain.drafting import Draft
 from tickets.models import Ticket
@@ -86,53 +86,11 @@ class ReleaseForm(TicketForm):
 
     @property
     def helper(self) -> FormHelper:
-        helper = FormHelper()
-        helper.form_tag = False
-        helper.disable_csrf = True
-        occurrence = ["detected_occurrence"] if self.asks_which_occurrence else []
-        helper.layout = Layout(
-            "submission_key",
-            Fieldset(
-                _("What happens"),
-                "tenant",
-                "subject",
-                "description",
-                _pair("detected_local", "detected_zone"),
-                *occurrence,
-                css_class="section",
-            ),
-            Fieldset(
-                _("Impact"),
-                _pair("impact_percent", "priority"),
-                "has_workaround",
-                "workaround",
-                "impact_description",
-                "urgency",
-                css_class="section",
-            ),
-            Fieldset(
-                _("Evidence"),
-                _pair("session_reference", "products"),
-                _pair("social_networks", "country"),
-                "test_data",
-                "troubleshooting",
-                "is_custom_development",
-                "is_preview",
-                css_class="section",
-            ),
-            Fieldset(
-                _("People"),
-                _pair("lccd_name", "lccd_phone"),
-                _pair("lccd_email", "previous_engineer"),
-                css_class="section",
-            ),
-            Fieldset(_("Reason"), "reason", css_class="section"),
+        return case_helper(
+            *("tenant", "subject", "description"),
+            asks_which=self.asks_which_occurrence,
+            hidden=["submission_key"],
         )
-        return helper
-
-
-def _pair(*names: str) -> Div:
-    return Div(*(Div(name, css_class="col-md-6") for name in names), css_class="row")
 
 
 def initial_of(drafted: Draft, tenant_id: int | None) -> dict[str, Any]:

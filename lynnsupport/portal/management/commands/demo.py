@@ -52,9 +52,7 @@ class Command(BaseCommand):
         logging.disable(logging.WARNING)  # what the programs tell stands in their logs
         self.stdout.write("Preparing the database ...")
         fresh.prepare()
-        call_command("load_policy", verbosity=0)
-        if with_sample_data:
-            call_command("sample_data", verbosity=0)
+        call_command("sample_data" if with_sample_data else "load_policy", verbosity=0)
         connections.close_all()
 
     def _run(self, supervisor: Supervisor, port: int, *, with_sample_data: bool) -> None:
