@@ -13,7 +13,8 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from lynnsupport.common.intervals import Interval
-from sla.domain.opening_hours import EPOCH, NOTHING, ONE_DAY, Hours, OpeningHours, Span
+from sla.domain.instants import EPOCH, since_epoch_for
+from sla.domain.opening_hours import NOTHING, ONE_DAY, Hours, OpeningHours, Span
 
 type Find = Callable[[list[timedelta], timedelta, int], int]  # one of bisect's two
 
@@ -47,7 +48,7 @@ class BusinessCalendar:
     may be shared between threads, and is meant to be kept: what it has worked out, it remembers.
     """
 
-    __slots__ = ("_hours", "_pages", "_special_pages")
+    __slots__ = ("_hours", "_pages", "_since_epoch", "_special_pages")
 
     def __init__(
         self,
@@ -58,6 +59,7 @@ class BusinessCalendar:
     ) -> None:
         self._hours = OpeningHours(time_zone, weekly_hours, closed_dates, special_hours)
         self._pages: dict[int, _Page] = {}
+        self._since_epoch = since_epoch_for(time_zone)
         days = self._hours.dates_with_hours
         self._special_pages = sorted({number for day in days for number in _pages_touched(day)})
 
@@ -77,10 +79,7 @@ class BusinessCalendar:
         in time, RST-7). No duration gives `start` while open and the next opening otherwise. A
         negative duration raises ValueError; a calendar that does not open for so long, NeverOpen.
         """
-        try:
-            since = start - EPOCH
-        except TypeError:
-            raise _refused(start) from None
+        since = self._since_epoch(start)
         if duration < NOTHING:
             raise ValueError(f"a duration cannot be negative: {duration}")
         find = bisect_left if duration else bisect_right
@@ -94,10 +93,7 @@ class BusinessCalendar:
 
     def between(self, start: datetime, end: datetime) -> timedelta:
         """The open time from `start` to `end`; zero where `end` is not after `start`."""
-        try:
-            first, last = start - EPOCH, end - EPOCH
-        except TypeError:
-            raise _refused(start, end) from None
+        first, last = self._since_epoch(start), self._since_epoch(end)
         if last <= first:
             return NOTHING
         number = first.days // PAGE_DAYS
@@ -115,7 +111,7 @@ class BusinessCalendar:
         """
         if nth < 1:
             raise ValueError(f"the business day asked for must be the first or a later one, not {nth}")
-        today = (EPOCH + _since_epoch(start)).astimezone(self.time_zone).date()
+        today = (EPOCH + self._since_epoch(start)).astimezone(self.time_zone).date()
         for day in self._hours.possible_dates(today + ONE_DAY, date.max):
             spans = self._hours.spans_on(day)
             if spans:
@@ -126,7 +122,7 @@ class BusinessCalendar:
 
     def open_intervals(self, start: datetime, end: datetime) -> Iterable[Interval]:
         """What `between` counts, as a sorted list, cut to `start` and `end`; touching intervals are one."""
-        first, last = _since_epoch(start), _since_epoch(end)
+        first, last = self._since_epoch(start), self._since_epoch(end)
         spans: list[Span] = []
         if first < last:
             for page in self._pages_between(first, last):
@@ -135,7 +131,7 @@ class BusinessCalendar:
 
     def is_open(self, at: datetime) -> bool:
         """Whether the instant lies in open time; an opening instant does, a closing instant does not."""
-        since = _since_epoch(at)
+        since = self._since_epoch(at)
         return self._page(since.days // PAGE_DAYS).is_open(since)
 
     def _page(self, number: int) -> "_Page":
@@ -230,23 +226,6 @@ class _Page:
         """The spans cut to two instants, of which the second is later."""
         low, high = bisect_right(self._closings, first), bisect_left(self._openings, last)
         return _clipped(zip(self._openings[low:high], self._closings[low:high], strict=True), first, last)
-
-
-def _since_epoch(moment: datetime) -> timedelta:
-    """`add` and `between`, which are asked most, have this written out."""
-    try:
-        return moment - EPOCH
-    except TypeError:
-        raise _refused(moment) from None
-
-
-def _refused(*moments: datetime) -> Exception:
-    """What to raise for moments of which one is not an aware datetime."""
-    for moment in moments:
-        if not isinstance(moment, datetime):
-            return TypeError(f"an aware datetime is wanted, not {moment!r}")
-    naive = next(moment for moment in moments if moment.utcoffset() is None)
-    return ValueError(f"{naive!r} has no time zone")
 
 
 def _check_in_range(number: int) -> None:

@@ -9,11 +9,12 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+from sla.domain.instants import EPOCH
+
 type Hours = Sequence[tuple[time, time]]
 type DayHours = tuple[tuple[timedelta, timedelta], ...]  # the same as what the clock shows since 00:00
 type Span = tuple[timedelta, timedelta]  # opening and closing, as time since EPOCH
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NOTHING = timedelta(0)
 ONE_DAY = timedelta(days=1)
 MIDNIGHT = time(0)

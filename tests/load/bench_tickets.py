@@ -127,6 +127,7 @@ def _clone_to(size: int) -> None:
     if missing <= 0:
         return
     with connection.cursor() as cursor:
+        cursor.execute("SET statement_timeout = 0")
         cursor.execute("SELECT min(id), max(id) FROM tickets_ticket")
         model, last = cursor.fetchone()
         columns = _columns(Ticket, without={"id", "number", "submission_key", "queue_at", "search_text"})
@@ -152,7 +153,8 @@ def _clone_to(size: int) -> None:
         )
         for table in ("tickets_ticket", "tickets_slaclock", "tickets_storedclockevent"):
             cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}")
-        cursor.execute("ANALYZE")
+        cursor.execute("VACUUM ANALYZE")
+        cursor.execute("RESET statement_timeout")
 
 
 def _columns(model, *, without: set[str], prefix: str = "") -> str:
