@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 SUBJECT_LIMIT = 200
 LONGEST_LINE = 998
+WHOLE = frozenset({"message-id", "in-reply-to", "references", "list-unsubscribe"})
 
 
 def write(message: OutboxMessage) -> None:
@@ -65,12 +66,25 @@ def sample_of(mail: "Mail") -> OutboxMessage:
     return message
 
 
+class _WholeLines(email.policy.EmailPolicy):
+    """Folds as ever, but for the headers whose words may be longer than a line: Python would fold those by
+    encoding them, which no mail program reads. RFC 5322 2.1.1 allows 998 characters."""
+
+    def fold(self, name: str, value: str) -> str:
+        return self._whole(name, value) or super().fold(name, value)
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        return self._whole(name, value).encode("ascii") or super().fold_binary(name, value)
+
+    def _whole(self, name: str, value: str) -> str:
+        line = f"{name}: {value}"
+        is_whole = name.lower() in WHOLE and value.isascii() and value.isprintable()
+        return line + self.linesep if is_whole and len(line) <= LONGEST_LINE else ""
+
+
 class _Letter(EmailMultiAlternatives):
     def message(self, *, policy=email.policy.default):
-        """Without folding at 78 characters: an address in List-Unsubscribe or somebody's Message-ID is
-        longer, and Python would fold it by encoding it, which no mail program reads. RFC 5322 2.1.1 allows
-        998."""
-        return super().message(policy=policy.clone(max_line_length=LONGEST_LINE))
+        return super().message(policy=_WholeLines(**vars(policy)))
 
 
 def compose(message: OutboxMessage) -> EmailMultiAlternatives:

@@ -118,6 +118,17 @@ def test_past_failure_15_a_victim_gets_one_acknowledgement_a_day_without_the_att
         assert ("evil" in text, "Gane dinero" in text) == (False, False)
 
 
+@pytest.mark.rule("CON-2")
+def test_past_failure_15_those_who_may_escalate_are_not_flooded_either(cast):
+    for number in range(14):
+        raw = new_ticket(cast, cast.colleague, subject=f"{ATTACK} {number}")
+        assert ingest(raw, now=NOW + number * MINUTE).kind == Kind.NEW_TICKET
+    asked = OutboxMessage.objects.filter(kind="escalation_wanted", to_address=cast.designated.email)
+    assert (asked.count(), Ticket.objects.filter(state="registered").count()) == (10, 14)
+    ingest(new_ticket(cast, cast.colleague, subject="Otro"), now=NOW + timedelta(days=2))
+    assert asked.count() == 11
+
+
 def test_what_was_held_back_stands_in_the_next_acknowledgement(cast):
     numbers = [
         ingest(new_ticket(cast, cast.colleague, subject=f"Caso {n}"), now=NOW + n * MINUTE).ticket

@@ -4,6 +4,7 @@ Only ever to the address on record of a known contact. Where nobody has shown th
 most one answer of a kind a day, and two in all, without a word of the mail. A sender whom our mail server
 verified learns the number of each ticket (INT-1), but of no more than two in a quarter of an hour and ten a
 day: a robot that answers ours falls silent with us. What was held back stands in the next acknowledgement.
+Designated contacts are asked to escalate (CON-2) at most so often a day in the name of one unverified sender.
 """
 
 from collections.abc import Iterator
@@ -11,6 +12,8 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from lynnsupport.accounts.domain.addresses import fold_address
@@ -32,6 +35,7 @@ MOST_TO_VERIFIED = 10
 AT_ONCE, SHORTLY = 2, timedelta(minutes=15)
 TOLD_LATER = timedelta(days=7)
 MOST_TOLD_LATER = 20
+MOST_ASKED = 10
 
 # Reasons of quarantine that the sender is told, and by which mail.
 _ANSWERED = {
@@ -44,47 +48,71 @@ _ANSWERED = {
 def receipt_for(contact: Contact, mail: InboundMail, *, now: datetime) -> Receipt:
     """How the sender is told of the ticket that this mail opens; it counts as done."""
     is_verified = mail.authentication == Authentication.VERIFIED
-    if not may_answer(contact, ACKNOWLEDGEMENT, mail, now=now):
-        return Receipt(is_sent=False, is_verified=is_verified)
-    return Receipt(is_verified=is_verified, also=_held_back(contact, now))
+    answered = _answered(contact)
+    if not _take(contact, ACKNOWLEDGEMENT, mail, answered, now=now):
+        asks = is_verified or not _opened_many(contact, now)
+        return Receipt(is_sent=False, is_verified=is_verified, asks=asks)
+    return Receipt(is_verified=is_verified, also=_held_back(contact, answered, now))
 
 
 def may_answer(contact: Contact, kind: str, mail: InboundMail, *, now: datetime) -> bool:
     """Whether this address may be answered so now; it counts as done, in the caller's transaction."""
-    address = fold_address(contact.email)
+    return _take(contact, kind, mail, _answered(contact), now=now)
+
+
+def _answered(contact: Contact) -> list[AutomaticAnswer]:
+    """The last answers to this address, the newest first; more than any limit counts."""
+    answers = AutomaticAnswer.objects.filter(address=fold_address(contact.email)).select_related("mail")
+    return list(answers.order_by("-pk")[: MOST_TO_VERIFIED + 1])
+
+
+def _take(
+    contact: Contact, kind: str, mail: InboundMail, answered: list[AutomaticAnswer], *, now: datetime
+) -> bool:
     day = now.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
-    today = AutomaticAnswer.objects.filter(address=address, on=day)
-    answered = list(today.values_list("kind", "mail__processed_at"))
-    of_kind = sum(each == kind for each, _at in answered)
+    today = [each for each in answered if each.on == day]
+    number = 1 + sum(each.kind == kind for each in today)
     if mail.authentication == Authentication.VERIFIED and kind == ACKNOWLEDGEMENT:
-        lately = sum(at is None or at > now - SHORTLY for _kind, at in answered)
-        may = len(answered) < MOST_TO_VERIFIED and lately < AT_ONCE
+        lately = sum(_at(each, now) > now - SHORTLY for each in answered)
+        may = len(today) < MOST_TO_VERIFIED and lately < AT_ONCE
     else:
-        may = len(answered) < MOST_A_DAY and not of_kind
+        may = len(today) < MOST_A_DAY and number == 1
     if not may:
         return False
-    _answer, is_new = AutomaticAnswer.objects.get_or_create(
-        address=address, kind=kind, on=day, number=of_kind + 1, defaults={"mail": mail}
-    )
-    return is_new
+    answer = AutomaticAnswer(address=fold_address(contact.email), kind=kind, on=day, number=number, mail=mail)
+    try:
+        with transaction.atomic():
+            answer.save(force_insert=True)
+    except IntegrityError:  # another process answers this address at this moment
+        return False
+    return True
 
 
-def _held_back(contact: Contact, now: datetime) -> tuple[str, ...]:
+def _at(answer: AutomaticAnswer, now: datetime) -> datetime:
+    return answer.mail.processed_at or now
+
+
+def _held_back(contact: Contact, answered: list[AutomaticAnswer], now: datetime) -> tuple[str, ...]:
     """The numbers of the tickets that they mailed since their last acknowledgement, the oldest first."""
-    acknowledged = AutomaticAnswer.objects.filter(
-        kind=ACKNOWLEDGEMENT, mail__contact=contact, mail__processed_at__gt=now - TOLD_LATER
+    acknowledged = (
+        each for each in answered if each.kind == ACKNOWLEDGEMENT and each.mail.contact_id == contact.pk
     )
-    last = (
-        acknowledged.order_by("-mail__processed_at", "-pk")
-        .values_list("mail_id", "mail__processed_at")
-        .first()
-    )
-    if last is None:
+    last = next(acknowledged, None)
+    if last is None or _at(last, now) < now - TOLD_LATER:
         return ()
-    mails = InboundMail.objects.filter(
-        contact=contact, outcome=Kind.NEW_TICKET, processed_at__gte=last[1]
-    ).exclude(pk=last[0])
-    return tuple(mails.order_by("pk").values_list("ticket__number", flat=True)[:MOST_TOLD_LATER])
+    since = _opened(contact).filter(processed_at__gte=_at(last, now)).exclude(pk=last.mail_id)
+    return tuple(since.order_by("pk").values_list("ticket__number", flat=True)[:MOST_TOLD_LATER])
+
+
+def _opened_many(contact: Contact, now: datetime) -> bool:
+    """Whether so many tickets were mailed in their name since yesterday that nobody else is called for one
+    more: it waits in the portal of those who may escalate it."""
+    lately = _opened(contact).filter(processed_at__gt=now - timedelta(days=1))
+    return lately.order_by()[MOST_ASKED - 1 : MOST_ASKED].exists()
+
+
+def _opened(contact: Contact) -> QuerySet[InboundMail]:
+    return InboundMail.objects.filter(contact=contact, outcome=Kind.NEW_TICKET)
 
 
 def thread_into(mail: InboundMail, ticket: Ticket) -> None:

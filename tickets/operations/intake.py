@@ -260,7 +260,7 @@ def _register(
         clocks, event = _start(ticket, agreement, by=by, now=now)
         Ticket.objects.filter(pk=ticket.pk).update(next_due_at=ticket.next_due_at)
         mails += notifications.escalated(ticket, clocks, event, at_registration=True)
-    else:
+    elif receipt.asks:
         mails += notifications.escalation_wanted(ticket, now=at, is_verified=receipt.is_verified)
     if receipt.is_sent:
         mails += notifications.registered(ticket, clocks, receipt, has_evidence=bool(evidence))
