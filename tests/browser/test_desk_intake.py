@@ -87,8 +87,11 @@ def test_a_call_is_entered_with_the_keyboard_alone_and_kept_as_it_is_typed(cast,
     typed(page, "", "El bot calla en la bodega")  # the tenant is chosen already
     page.keyboard.type("Desde la mañana no contesta nadie.")
     page.keyboard.press("Tab")
-    page.locator("#id_detected_local").fill("2026-01-05T10:00")  # its own keys differ from browser to browser
-    page.locator("#id_impact_percent").focus()
+    page.keyboard.type("01052025")
+    page.keyboard.press("Tab")
+    page.keyboard.type("1000A")  # the fifth of January or the first of May, as the browser is
+    page.keyboard.press("Enter")
+    typed(page, "")  # its zone is right
     page.keyboard.type("95")
     page.get_by_text("Guardado").first.wait_for()
     draft = CallDraft.objects.get()
@@ -102,7 +105,7 @@ def test_a_call_is_entered_with_the_keyboard_alone_and_kept_as_it_is_typed(cast,
     page.goto(form)
     page.get_by_text("Esto es lo que había escrito de la llamada").wait_for()
     assert page.locator("#id_subject").input_value() == "El bot calla en la bodega"
-    page.locator("#id_impact_percent").focus()
+    page.locator("#tenant-q:focus").wait_for()
     page.keyboard.press("Control+Enter")
     page.wait_for_url("**/change/")
     ticket = Ticket.objects.get()

@@ -63,6 +63,7 @@ def may_answer(contact: Contact, kind: str, mail: InboundMail, *, now: datetime)
 def _answered(contact: Contact) -> list[AutomaticAnswer]:
     """The last answers to this address, the newest first; more than any limit counts."""
     answers = AutomaticAnswer.objects.filter(address=fold_address(contact.email)).select_related("mail")
+    answers = answers.only("kind", "on", "mail__processed_at", "mail__contact_id")  # not the mail's bytes
     return list(answers.order_by("-pk")[: MOST_TO_VERIFIED + 1])
 
 
