@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from lynnsupport.accounts.models import Contact
+from lynnsupport.common.refusal import Refused
 from lynnsupport.outbox.identity import thread_id
 from lynnsupport.outbox.letters import compose, write
 from lynnsupport.outbox.models import OutboxMessage
@@ -12,7 +13,7 @@ from tests.factories import ContactFactory
 from tests.tickets.stories import raise_ticket
 from tickets.inbound.domain.outcomes import Kind
 from tickets.inbound.models import InboundMail
-from tickets.inbound.operations import ingest, link_to_contact, open_ticket_with
+from tickets.inbound.operations import ingest, link_to_contact, open_ticket_with, settling
 from tickets.inbound.operations.settling import draft_for, read_subject, read_words
 from tickets.models import Ticket
 from tickets.operations import answer_customer
@@ -153,6 +154,17 @@ def test_a_number_held_back_is_told_to_its_own_organisation_alone(cast):
     assert tenant != cast.customer or other.partner != cast.partner
     for told in OutboxMessage.objects.filter(kind="ticket_registered"):
         assert told.context["also"] == []
+
+
+def test_a_mail_that_the_rules_refuse_uses_up_no_acknowledgement(cast, monkeypatch):
+    def refused(**options):
+        raise Refused("No se puede")
+
+    with monkeypatch.context() as closed:
+        closed.setattr(settling, "open_ticket", refused)
+        assert ingest(new_ticket(cast, cast.colleague, subject="A"), now=NOW).kind == Kind.QUARANTINED
+    ingest(new_ticket(cast, cast.colleague, subject="B"), now=NOW)
+    assert OutboxMessage.objects.filter(kind="ticket_registered").count() == 1
 
 
 # ---------- a verified sender learns each number ----------

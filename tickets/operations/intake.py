@@ -84,9 +84,9 @@ def open_ticket(
 
     `by` is the login that enters it; `reporter` the person it comes from, needed where they differ
     (a call that the desk enters, with `called_at` its time and `called_from` the number, INT-1). The same
-    `submission_key` from the same reporter gives the same ticket. `receipt` says how the
-    reporter is told. `is_released`: staff attend what was kept from a partner that is not approved (SUP-4).
-    Raises Refused (SUP-4; a tenant out of reach; a detection in the future).
+    `submission_key` from the same reporter gives the same ticket. `receipt` says how the reporter is
+    told. `is_released`: staff attend what was kept from a partner that is not approved (SUP-4). Raises
+    Refused (SUP-4; a tenant out of reach; a detection in the future).
     """
     reporter = reporter or (contact_of(by) if by else None)
     if reporter is None:

@@ -11,6 +11,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django.conf import settings
 from django.core.files.base import ContentFile
+from django.db import transaction
 
 from lynnsupport.accounts.models import Contact, Tenant
 from lynnsupport.accounts.queries import is_designated
@@ -169,9 +170,10 @@ def _answer(
     followed = will_follow(ticket, now=now)
     if followed and not followed.customer.partner.is_approved:
         return _quarantined(mail, Why.NOT_APPROVED, contact, now=now)
-    receipt = receipt_for(contact, mail, now=now) if followed else RECEIPT
     try:
-        message = add_reply(mail, letter, ticket, contact=contact, now=now, receipt=receipt)
+        with transaction.atomic():
+            receipt = receipt_for(contact, mail, now=now) if followed else RECEIPT
+            message = add_reply(mail, letter, ticket, contact=contact, now=now, receipt=receipt)
     except Refused as refused:
         return Settled(Kind.QUARANTINED, Why.REFUSED, detail=str(refused), contact=contact)
     kind, why, detail = _where_it_went(ticket, message, followed)
@@ -237,7 +239,8 @@ def _new(
     if not tenant.customer.partner.is_approved:
         return _quarantined(mail, Why.NOT_APPROVED, reporter, now=now)
     try:
-        return _open(mail, letter, draft_for(subject, words, tenant, now=now), reporter, now=now)
+        with transaction.atomic():  # what is refused counts as no answer either
+            return _open(mail, letter, draft_for(subject, words, tenant, now=now), reporter, now=now)
     except Refused as refused:
         return Settled(Kind.QUARANTINED, Why.REFUSED, detail=str(refused), contact=reporter)
 
