@@ -20,7 +20,7 @@ from lynnsupport.outbox.operations import enqueue
 from sla.queries import Agreement, agreement_for, policy_version_for, terms_of
 from tickets import notifications
 from tickets.conditions import step
-from tickets.domain.intake import Answers, Channel, is_marked_preview
+from tickets.domain.intake import Answers, Channel, Receipt, is_marked_preview
 from tickets.domain.lifecycle import Act, State, next_state
 from tickets.evidence import Upload, attach
 from tickets.models import Exclusion, Message, SlaClock, Ticket, TicketEvent
@@ -54,6 +54,9 @@ STATED = (
 )
 
 
+RECEIPT = Receipt()
+
+
 @dataclass(frozen=True)
 class Opening:
     """The ticket, and whether this call made it (False: the same form had been sent before)."""
@@ -74,17 +77,16 @@ def open_ticket(
     evidence: Sequence[Upload] = (),
     quoted: str = "",
     submission_key: UUID | None = None,
-    acknowledge: bool = True,
+    receipt: Receipt = RECEIPT,
     is_released: bool = False,
 ) -> Opening:
     """Register and number a ticket; escalate it at once if its reporter is designated (CON-2).
 
     `by` is the login that enters it; `reporter` the person it comes from, needed where they differ
     (a call that the desk enters, with `called_at` its time and `called_from` the number, INT-1). The same
-    `submission_key` from the same reporter gives the same ticket. `acknowledge` False tells the reporter
-    nothing, for whoever has been answered automatically today already. `is_released`: staff attend what was
-    kept from a partner that is not approved (SUP-4). Raises Refused (SUP-4; a tenant out of reach; a
-    detection in the future).
+    `submission_key` from the same reporter gives the same ticket. `receipt` says how the reporter is
+    told. `is_released`: staff attend what was kept from a partner that is not approved (SUP-4). Raises
+    Refused (SUP-4; a tenant out of reach; a detection in the future).
     """
     reporter = reporter or (contact_of(by) if by else None)
     if reporter is None:
@@ -109,7 +111,7 @@ def open_ticket(
             ticket = _register(
                 tenant, answers, by=by, reporter=reporter, channel=channel, now=now,
                 at=called_at or now, called_from=called_from, evidence=evidence, quoted=quoted,
-                submission_key=submission_key, acknowledge=acknowledge,
+                submission_key=submission_key, receipt=receipt,
             )  # fmt: skip
     except IntegrityError:
         # The same form, sent twice at once: the other one won.
@@ -210,7 +212,7 @@ def _register(
     evidence: Sequence[Upload],
     quoted: str,
     submission_key: UUID | None,
-    acknowledge: bool,
+    receipt: Receipt,
 ) -> Ticket:
     is_preview = answers.is_preview or is_marked_preview(answers.subject)  # EXC-2
     agreement = agreement_for(
@@ -261,10 +263,10 @@ def _register(
         event = record(ticket, TicketEvent.Kind.ESCALATED, at=at, now=now, by=by, contact=reporter)
         clocks = _start(ticket, agreement, promised, cause=event, now=now)
         mails += notifications.escalated(ticket, clocks, event, at_registration=True)
-    else:
-        mails += notifications.escalation_wanted(ticket, now=at)
-    if acknowledge:
-        mails += notifications.registered(ticket, clocks, has_evidence=bool(evidence))
+    elif receipt.asks:
+        mails += notifications.escalation_wanted(ticket, now=at, is_verified=receipt.is_verified)
+    if receipt.is_sent:
+        mails += notifications.registered(ticket, clocks, receipt, has_evidence=bool(evidence))
     enqueue(mails, now=now)
     return ticket
 
