@@ -5,14 +5,16 @@ events instead (`operations.reading`).
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import Any
 
 from django.db.models import F, Max, Q, QuerySet
 
 from lynnsupport.common.durations import MINUTE
+from lynnsupport.common.prepared import prepared
 from sla.domain.business_time import BusinessCalendar
 from sla.domain.readings import ClockState
 from sla.domain.targets import ELAPSED, TimeMeasure, Unit
@@ -20,7 +22,7 @@ from sla.models import GROUND_LABELS, PAUSE_LABELS, CalendarVersion
 from sla.queries import domain_calendar
 
 from .explanations import CLOCK_NAMES
-from .models import ClockMilestone, SlaClock
+from .models import ClockMilestone, SlaClock, Ticket
 
 AT_RISK = "at_risk"
 NO_TIME = timedelta()
@@ -49,11 +51,28 @@ class ClockFace:
     stopped_at: datetime | None
 
 
+def faces_of(ticket: Ticket, now: datetime) -> list[ClockFace]:
+    """What every clock of one ticket shows at `now`, in reading order."""
+    return _faces(_of_ticket(ticket.pk), now)[ticket.pk]
+
+
 def faces_by_ticket(clocks: QuerySet[SlaClock], now: datetime) -> Mapping[int, list[ClockFace]]:
     """What these clocks show at `now`, in their order, by the id of their ticket; one query for all."""
-    faces: dict[int, list[ClockFace]] = defaultdict(list)
+    return _faces(_as_values(clocks), now)
+
+
+@prepared
+def _of_ticket(ticket: int) -> QuerySet[SlaClock, tuple[Any, ...]]:
+    return _as_values(SlaClock.objects.filter(ticket=ticket).in_reading_order())
+
+
+def _as_values(clocks: QuerySet[SlaClock]) -> QuerySet[SlaClock, tuple[Any, ...]]:
     warned = Max("milestones__percent", filter=Q(milestones__percent__lt=ClockMilestone.BREACH))
-    read = clocks.annotate(warned=warned, calendar_digest=F("calendar_version__digest")).values_list(*_READ)
+    return clocks.annotate(warned=warned, calendar_digest=F("calendar_version__digest")).values_list(*_READ)
+
+
+def _faces(read: Iterable[tuple[Any, ...]], now: datetime) -> Mapping[int, list[ClockFace]]:
+    faces: dict[int, list[ClockFace]] = defaultdict(list)
     for ticket, pk, kind, unit, state, why, excuse, due_at, stopped_at, remaining, reached, digest in read:
         faces[ticket].append(
             _face(
