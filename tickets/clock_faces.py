@@ -5,11 +5,10 @@ events instead (`operations.reading`).
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import F, Max, Q, QuerySet
 
@@ -30,8 +29,7 @@ _STANDS_STILL_FOR = dict(PAUSE_LABELS)
 _EXCUSED_FOR = dict(GROUND_LABELS)
 
 
-@dataclass(frozen=True, slots=True)
-class ClockFace:
+class ClockFace(NamedTuple):
     """`badge` is a state of the `clock_badge` component; `left` is negative once overdue.
 
     `left` is None where nothing is left to count: met, excused, cancelled, or without a deadline. It is cut
@@ -56,6 +54,11 @@ def faces_of(ticket: Ticket, now: datetime) -> list[ClockFace]:
     return _faces(_of_ticket(ticket.pk), now)[ticket.pk]
 
 
+def faces_for_rows(tickets: Sequence[int], now: datetime) -> Mapping[int, list[ClockFace]]:
+    """What the rows of these tickets show, by the tickets' ids (`SlaClockQuerySet.for_rows`)."""
+    return _faces(_of_rows(list(tickets)), now)
+
+
 def faces_by_ticket(clocks: QuerySet[SlaClock], now: datetime) -> Mapping[int, list[ClockFace]]:
     """What these clocks show at `now`, in their order, by the id of their ticket; one query for all."""
     return _faces(_as_values(clocks), now)
@@ -64,6 +67,11 @@ def faces_by_ticket(clocks: QuerySet[SlaClock], now: datetime) -> Mapping[int, l
 @prepared
 def _of_ticket(ticket: int) -> QuerySet[SlaClock, tuple[Any, ...]]:
     return _as_values(SlaClock.objects.filter(ticket=ticket).in_reading_order())
+
+
+@prepared
+def _of_rows(tickets: list[int]) -> QuerySet[SlaClock, tuple[Any, ...]]:
+    return _as_values(SlaClock.objects.filter(ticket__pk__in=tickets).for_rows())
 
 
 def _as_values(clocks: QuerySet[SlaClock]) -> QuerySet[SlaClock, tuple[Any, ...]]:

@@ -126,6 +126,8 @@ def _shape(argument: Any, values: list[Any]) -> Any:
         return name, _shape(value, values)
     if argument is None or isinstance(argument, bool):
         return argument
+    if isinstance(argument, list):
+        return tuple(_shape(each, values) for each in argument)
     if type(argument) not in PLAIN:
         raise Unprepared
     values.append(argument)
@@ -144,6 +146,8 @@ def _placed(argument: Any, places: Iterator[int]) -> Any:
         return filled
     if isinstance(argument, tuple):
         return argument[0], _placed(argument[1], places)
+    if isinstance(argument, list):
+        return [_placed(each, places) for each in argument]
     if argument is None or isinstance(argument, bool):
         return argument
     return Placeholder(argument, next(places))

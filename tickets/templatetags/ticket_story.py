@@ -1,12 +1,16 @@
-"""`{% load ticket_story %}`: what was said on a ticket and what happened to it; there may be hundreds of each."""
+"""`{% load ticket_story %}`: what was said on a ticket and what happened to it, hundreds of times."""
 
 from collections.abc import Iterable
+from datetime import tzinfo
+from functools import lru_cache
 from typing import Any
 
 from django import template
 from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.timezone import get_current_timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from lynnsupport.common.templatetags.components import icon, instant
@@ -15,6 +19,8 @@ from tickets.story import Told
 from .ticket_text import as_written
 
 register = template.Library()
+
+EVENTS_KEPT = 5_000  # some 5 MB
 
 _AUTOMATIC = """
 <li class="message message-automatic" id="m{pk}">
@@ -46,7 +52,8 @@ def messages_told(entries: Iterable[Any]) -> SafeString:
 @register.simple_tag
 def events_told(story: Iterable[Told]) -> SafeString:
     """The `li` of each event, with a way to the message that it brought."""
-    return format_html_join("", "{}", ((_event(told),) for told in story))
+    language, zone = get_language(), get_current_timezone()
+    return format_html_join("", "{}", ((_event(told, language, zone),) for told in story))
 
 
 def _message(entry: Any) -> SafeString:
@@ -81,7 +88,9 @@ def _quoted(text: str) -> SafeString | str:
     return format_html(_QUOTED, _("Quoted text"), icon("chevron-down"), as_written(text))
 
 
-def _event(told: Told) -> SafeString:
+@lru_cache(maxsize=EVENTS_KEPT)
+def _event(told: Told, _language: str | None, _zone: tzinfo) -> SafeString:
+    """What happened stays as it is, and is shown with every look at the page."""
     to_message = '<a class="small" href="#m{}">{}</a>'
     return format_html(
         _EVENT,
