@@ -20,7 +20,9 @@ PLAIN_OPTION = "django/forms/widgets/select_option.html"
 @register.filter
 def attributes(attrs: Mapping[str, Any]) -> SafeString:
     """` name="value"` of each; the name alone for True, nothing for False."""
-    return format_html_join("", "{}", ((_attribute(*each),) for each in attrs.items() if each[1] is not False))
+    return format_html_join(
+        "", "{}", ((_attribute(*each),) for each in attrs.items() if each[1] is not False)
+    )
 
 
 def _attribute(name: str, value: Any) -> SafeString:
