@@ -1,8 +1,8 @@
 """Queries whose SQL Django writes once and which are then asked again with other values.
 
-Writing the SQL of a ticket's page takes Django longer than the database takes to answer and the templates to
-show it; and it is the same text every time but for a number. A prepared query is an ordinary queryset, made by
-a function of the values that change:
+Writing the SQL of a ticket's page takes Django longer than the database takes to answer it, and the text is
+the same every time but for a few values. A prepared query is an ordinary queryset, made by a function of the
+values that change:
 
     @prepared
     def _messages(ticket: int) -> QuerySet[Message]:

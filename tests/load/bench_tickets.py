@@ -37,9 +37,7 @@ def main() -> int:
     from django.conf import settings
     from django.db import connection
 
-    settings.ALLOWED_HOSTS = [
-        "testserver"
-    ]  # all that is needed of the test environment, which watches templates
+    settings.ALLOWED_HOSTS = ["testserver"]  # the rest of the test environment would watch templates
     connection.creation.create_test_db(verbosity=0, autoclobber=True)
     try:
         for line in _measure(options.intake, options.tickets, options.breaches):
