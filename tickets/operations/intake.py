@@ -8,11 +8,13 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from lynnsupport.accounts.access import contact_of
 from lynnsupport.accounts.models import Contact, Tenant, User
 from lynnsupport.accounts.queries import is_designated
+from lynnsupport.common.prepared import prepared
 from lynnsupport.common.references import ticket_number
 from lynnsupport.common.refusal import Refused
 from lynnsupport.common.search import fold
@@ -298,14 +300,17 @@ def _sent_before(reporter: Contact, submission_key: UUID | None) -> Ticket | Non
     return Ticket.objects.filter(reporter=reporter, submission_key=submission_key).first()
 
 
+@prepared
+def _tenants(code: str, partner: int, customer: int | None) -> QuerySet[Tenant]:
+    """The partner's tenant with that ID, with whom to turn to; `customer` where the reporter is its own."""
+    tenants = Tenant.objects.select_related("customer__partner__executive")
+    tenants = tenants.filter(code=code, customer__partner=partner)
+    return tenants.filter(customer=customer) if customer else tenants
+
+
 def _tenant_of(reporter: Contact, code: str) -> Tenant:
     """The tenant with that ID within the reporter's reach; a foreign one is as unknown as an absent one."""
-    tenants = Tenant.objects.select_related("customer__partner__executive").filter(
-        code=code, customer__partner=reporter.partner_id
-    )
-    if reporter.customer_id:
-        tenants = tenants.filter(customer=reporter.customer_id)
-    tenant = tenants.first()
+    tenant = next(iter(_tenants(code, reporter.partner_id, reporter.customer_id)), None)
     if tenant is None:
         raise Refused(
             _("There is no tenant «%(code)s» in your organisation.") % {"code": code},
