@@ -178,6 +178,11 @@ def visible_to(user: User | AnonymousUser) -> QuerySet[Incident]:
     return Incident.objects.filter(Exists(touched))
 
 
+def lasting(incidents: QuerySet[Incident]) -> QuerySet[Incident]:
+    """Those in which the service is not restored yet, the latest first."""
+    return incidents.filter(restored_at__isnull=True).order_by("-started_at", "-id")
+
+
 def affected_visible_to(user: User | AnonymousUser, incident: Incident) -> QuerySet[AffectedTenant]:
     """Which of the reader's own tenants it touches; nobody reads of others'."""
     rows = incident.affected_tenants.filter(
