@@ -165,9 +165,9 @@ def show(
 
 def _settlements(found: Claim) -> list[tuple[str, str]]:
     labels = {
-        Act.APPLY: _("Applied to the next invoice"),
-        Act.CREDIT_BALANCE: _("Credited to the prepaid balance"),
-        Act.REFUND: _("Refunded"),
+        Act.APPLY: _("Apply to the next invoice"),
+        Act.CREDIT_BALANCE: _("Credit to the prepaid balance"),
+        Act.REFUND: _("Record the refund"),
     }
     return [(act.value, labels[act]) for act in SETTLEMENTS[found.cycle.contract.billing]]
 
