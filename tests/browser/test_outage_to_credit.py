@@ -1,4 +1,4 @@
-"""From an outage to a credit note in Spanish, in a real browser; each page in both themes, narrow and wide."""
+"""From an outage to a credit note in Spanish, in a real browser; each page in every look."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -88,7 +88,7 @@ def test_a_partner_claims_what_the_portal_offers_and_the_executive_grants_it(wor
     executive.get_by_text("Perdimos las ventas de la mañana.").wait_for()
     executive.get_by_label("Rechazar").check()
     executive.get_by_role("button", name="Registrar la decisión").click()
-    executive.get_by_role("link", name="Diga por qué: el cliente lo lee").wait_for()  # a rejection without a reason
+    executive.get_by_role("link", name="Diga por qué: el cliente lo lee").wait_for()
     fits(executive)
     executive.get_by_label("Aprobar la cifra del portal").check()
     executive.get_by_role("button", name="Registrar la decisión").click()

@@ -100,9 +100,7 @@ def test_a_running_cycle_is_provisional_and_says_what_is_left(story, recorded):
 def test_an_incident_that_the_reader_may_open_is_a_link(story, january):
     client = signed_in(story.contact.user)
     link = reverse("incidents:detail", args=["INC-2026-0001"])
-    assert (
-        link not in client.get(cycle_url(story)).content.decode()
-    )  # named, but none of theirs
+    assert link not in client.get(cycle_url(story)).content.decode()  # named, but none of theirs
     begin(story, now=chile("2026-01-10 10:00"))
     assert link in client.get(cycle_url(story)).content.decode()
 

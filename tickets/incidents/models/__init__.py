@@ -8,7 +8,7 @@ from .incident import (
     IncidentSequence,
     Revision,
 )
-from .monitors import HealthAddress, MonitorGap, MonitorSource, MonitorTurn, Proposal
+from .monitors import HealthAddress, HeardSignature, MonitorGap, MonitorSource, MonitorTurn, Proposal
 from .news import Entry, LinkedTicket, Update
 from .rca import Rca, RcaAction, RcaDowntime, RcaMoment
 from .summary import CaseSummary
@@ -19,6 +19,7 @@ __all__ = [
     "Decision",
     "Entry",
     "HealthAddress",
+    "HeardSignature",
     "ImpactSegment",
     "Incident",
     "IncidentSequence",
