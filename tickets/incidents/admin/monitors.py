@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lynnsupport.common import clock
 from lynnsupport.common.admin import RolePermissionsAdmin
+from tickets.incidents.health_form import HealthAddressForm
 from tickets.incidents.models import HealthAddress, MonitorSource
 from tickets.incidents.monitors.operations import new_signing_key, new_token, switch_probe
 
@@ -52,6 +53,7 @@ class MonitorSourceAdmin(RolePermissionsAdmin, admin.ModelAdmin):
 
 @admin.register(HealthAddress)
 class HealthAddressAdmin(RolePermissionsAdmin, admin.ModelAdmin):
+    form = HealthAddressForm
     view_permission = "incidents.view_incident"
     change_permission = "incidents.manage_monitors"
     list_display = ("tenant", "url", "is_active")
