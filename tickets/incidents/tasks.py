@@ -5,7 +5,7 @@ from celery import shared_task
 from lynnsupport.common import clock
 
 from .monitors.probe import probe_all
-from .operations import join_new_tenants, match_deadlines
+from .operations import join_new_tenants, match_deadlines, sweep_rca_terms
 
 
 @shared_task(name="incidents.sweep")
@@ -13,6 +13,7 @@ def sweep(**_unknown: object) -> int:
     """New tenants join the incidents that touch them; analyses that became owed get their deadline."""
     now = clock.now()
     match_deadlines(now=now)
+    sweep_rca_terms(now=now)
     return join_new_tenants(now=now)
 
 

@@ -18,6 +18,7 @@ from tickets.queries import visible_to as tickets_visible_to
 from .domain.words import Scope
 from .models import Incident, Rca
 from .queries import affected_visible_to, decision_on, segments_in_force, visible_to
+from .term_faces import term_face
 
 SHOWN = 50
 
@@ -47,6 +48,7 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
         "tenants": affected_visible_to(request.user, incident),
         "tickets": linked.order_by("number"),
         "rca": _published(incident),
+        "term": term_face(incident, clock.now()),
     }
     return render(request, "incidents/detail.html", context)
 

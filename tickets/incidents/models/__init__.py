@@ -12,6 +12,7 @@ from .monitors import HealthAddress, HeardSignature, MonitorGap, MonitorSource, 
 from .news import Entry, LinkedTicket, Update
 from .rca import Rca, RcaAction, RcaDowntime, RcaMoment
 from .summary import CaseSummary
+from .term import RcaTerm, RcaTermMilestone
 
 __all__ = [
     "AffectedTenant",
@@ -32,6 +33,8 @@ __all__ = [
     "RcaAction",
     "RcaDowntime",
     "RcaMoment",
+    "RcaTerm",
+    "RcaTermMilestone",
     "Revision",
     "Update",
 ]
