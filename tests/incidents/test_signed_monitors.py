@@ -136,6 +136,13 @@ def test_a_monitor_shows_a_token_or_signs_never_both(client, signing):
         MonitorSource.objects.filter(pk=source.pk).update(token_digest=digest_of("viejo"))
 
 
+def test_a_former_secret_counts_while_it_is_named(client, signing, settings):
+    settings.SECRET_KEY, former = "otra-clave-de-prueba-inventada", settings.SECRET_KEY
+    assert send(client, headers(signing, BODY), BODY) == 404
+    settings.SECRET_KEY_FALLBACKS = [former]
+    assert send(client, headers(signing, BODY), BODY) == 204
+
+
 def test_signatures_too_old_to_be_taken_are_forgotten(client, signing):
     send(client, headers(signing, BODY), BODY)
     with time_machine.travel(at(11), tick=False):

@@ -4,6 +4,7 @@ import secrets
 from datetime import datetime, timedelta
 from hashlib import sha256
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
@@ -48,12 +49,17 @@ def new_signing_key(source: MonitorSource, *, by: User) -> str:
     """A key for the monitor to sign with, to be shown once; its token ends. The caller saves the source."""
     require(by, "incidents.manage_monitors", "AVL-5")
     source.token_digest, source.key_salt = None, secrets.token_hex(16)
-    return signing_key_of(source)
+    return signing_keys_of(source)[0]
 
 
-def signing_key_of(source: MonitorSource) -> str:
-    """Derived, never stored: who reads the database alone cannot sign."""
-    return salted_hmac("tickets.incidents.monitors", source.key_salt, algorithm="sha256").hexdigest()
+def signing_keys_of(source: MonitorSource) -> list[str]:
+    """Derived, never stored: who reads the database alone cannot sign. With those of former secrets."""
+    return [
+        salted_hmac(
+            "tickets.incidents.monitors", source.key_salt, secret=secret, algorithm="sha256"
+        ).hexdigest()
+        for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    ]
 
 
 @transaction.atomic

@@ -17,7 +17,7 @@ from tickets.incidents.domain.alerts import BadPayload, Heard, from_alertmanager
 from tickets.incidents.domain.signatures import is_fresh, is_signed
 from tickets.incidents.models import MonitorSource
 
-from .operations import digest_of, hear, hear_signed, signing_key_of
+from .operations import digest_of, hear, hear_signed, signing_keys_of
 
 BYTES_AT_MOST = 256 * 1024
 TOKEN_AT_MOST = 200
@@ -82,6 +82,7 @@ def _signature_of(request: HttpRequest, source: MonitorSource, body: bytes) -> s
     if not source.key_salt:
         return ""
     signature, timestamp = request.headers[SIGNATURE], request.headers.get(TIMESTAMP, "")
-    if not is_signed(signature, key=signing_key_of(source), timestamp=timestamp, body=body):
+    keys = signing_keys_of(source)
+    if not any(is_signed(signature, key=key, timestamp=timestamp, body=body) for key in keys):
         raise Http404
     return signature
