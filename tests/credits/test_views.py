@@ -249,6 +249,21 @@ def test_the_executive_decides_issues_and_settles(story, january):
 
 
 @pytest.mark.rule("CRD-3")
+def test_who_decides_second_is_told_who_was_first(story, january):
+    file_claim(january.cycle, by=story.contact.user, now=NOW)
+    approve_claim(january, by=story.executive, now=NOW)
+    deciding = reverse("credits:decide", args=[january.pk])
+    second = signed_in(story.administrator)
+    same = text_of(second.post(deciding, {"decision": "approve"}, follow=True))
+    assert f"{story.executive.name} decided the same before you." in same
+    other = text_of(second.post(deciding, {"decision": "reject", "reason": "Fue del proveedor"}, follow=True))
+    assert "That is not possible while the claim is «Approved»" in other
+    assert "Fue del proveedor" in other  # nothing typed is lost
+    january.refresh_from_db()
+    assert (january.state, january.decided_by) == ("approved", story.executive)
+
+
+@pytest.mark.rule("CRD-3")
 def test_a_partner_cannot_decide_and_reads_the_outcome(story, january):
     file_claim(january.cycle, by=story.contact.user, now=NOW)
     client = signed_in(story.contact.user)
