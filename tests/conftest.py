@@ -19,6 +19,7 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("unhurried")
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+DATABASE_FIXTURES = {"db", "transactional_db"}
 MUST_NOT_SKIP = os.environ.get("CI") == "true"
 
 
@@ -60,17 +61,16 @@ def pytest_configure(config):
     socket.getaddrinfo = _guarded_lookup
 
 
+def pytest_itemcollected(item):
+    if item.get_closest_marker("django_db") or DATABASE_FIXTURES & set(item.fixturenames):
+        item.add_marker("database")
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
     _require_or_skip(items, "browser", chromium_path(), "Chromium (apt-get install chromium)")
     _require_or_skip(items, "pdf", *_renders_pdf(items))
-    _require_or_skip(
-        items,
-        "real_services",
-        os.environ.get("DATABASE_URL") and os.environ.get("BROKER_URL"),
-        "PostgreSQL and Redis (DATABASE_URL and BROKER_URL)",
-        even_in_ci=True,
-    )
+    _require_or_skip(items, "redis", shutil.which("redis-server"), "Redis (apt-get install redis-server)")
     # Playwright leaves its event loop in the process: what it drives comes last.
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
 
@@ -87,11 +87,11 @@ def _renders_pdf(items):
     return True, what
 
 
-def _require_or_skip(items, marker, found, what, *, even_in_ci=False):
+def _require_or_skip(items, marker, found, what):
     marked = [item for item in items if item.get_closest_marker(marker)]
     if found or not marked:
         return
-    if MUST_NOT_SKIP and not even_in_ci:
+    if MUST_NOT_SKIP:
         raise pytest.UsageError(f"{len(marked)} tests need {what}, and CI may not skip them.")
     for item in marked:
         item.add_marker(pytest.mark.skip(reason=f"needs {what}"))

@@ -15,13 +15,15 @@ from lynnsupport.outbox.operations import Mail
 from sla.domain.targets import RESPONSE_KINDS
 from sla.queries import case_terms_at, domain_calendar
 
-from .domain.intake import missing_answers
+from .domain.intake import Receipt, missing_answers
 from .models import ClockMilestone, ClockNews, Exclusion, Message, PatchPlan, SlaClock, Ticket, TicketEvent
 from .queries import merged_into
 
 Person = User | Contact
 
 NEWS_IN_FULL = 20
+# Of a mail that may be from anybody nothing is sent on to people whom its writer may have chosen.
+_UNVERIFIED = {"subject": "", "is_unverified": True}
 # A case that waits for its customer closes by itself (CRP): these mails say when.
 WAITS_FOR_CUSTOMER = frozenset({"question_asked", "solution_proposed"})
 # A sweep comes every few seconds; what it notices later than this, it says so.
@@ -35,7 +37,7 @@ def _mail(kind: str, ticket: Ticket, person: Person, *, fact: object, **context:
         kind=kind,
         to=person.email,
         to_name=person.name,
-        language=user.language if user else "es",
+        language=person.language if isinstance(person, User) else person.reads,
         time_zone=user.time_zone if user else _zone_of(person),
         about=ticket.number,
         thread=ticket.number,
@@ -74,7 +76,9 @@ def _to(kind: str, ticket: Ticket, people: Iterable[Person], **options: object) 
 mails_to = _to  # for apps above this one: one mail a person about a ticket, in its thread
 
 
-def registered(ticket: Ticket, clocks: list[SlaClock], *, has_evidence: bool) -> Iterator[Mail]:
+def registered(
+    ticket: Ticket, clocks: list[SlaClock], receipt: Receipt, *, has_evidence: bool
+) -> Iterator[Mail]:
     """INT-1: the number, what is promised, and what is still missing (INT-3)."""
     yield from _to(
         "ticket_registered",
@@ -86,13 +90,18 @@ def registered(ticket: Ticket, clocks: list[SlaClock], *, has_evidence: bool) ->
         executive=_card(ticket.customer.partner.executive),
         missing=list(missing_answers(ticket, has_evidence=has_evidence)),
         deadlines=_deadlines(clocks),
+        also=list(receipt.also),
+        **({} if receipt.is_verified else _UNVERIFIED),
     )
 
 
-def escalation_wanted(ticket: Ticket, *, now: datetime) -> Iterator[Mail]:
+def escalation_wanted(ticket: Ticket, *, now: datetime, is_verified: bool = True) -> Iterator[Mail]:
     """CON-2: the designated contacts are asked to escalate a colleague's ticket."""
     people = designated_contacts(ticket.customer, now).select_related("user")
-    yield from _to("escalation_wanted", ticket, people, fact="registered", reporter=ticket.reporter.name)
+    yield from _to(
+        "escalation_wanted", ticket, people, fact="registered", reporter=ticket.reporter.name,
+        **({} if is_verified else _UNVERIFIED),
+    )  # fmt: skip
 
 
 def escalated(

@@ -144,7 +144,7 @@ class DesignationInline(RolePermissionsAdmin, admin.TabularInline):
 @admin.register(Contact)
 class ContactAdmin(DirectoryAdmin):
     form = ContactForm
-    fields = ("partner", "customer", "name", "email", "phone", "user", "reason")
+    fields = ("partner", "customer", "name", "email", "phone", "language", "user", "reason")
     readonly_fields = ("user",)  # access is given by an action, not by a choice of logins
     set_once = ("partner",)
     inlines = (DesignationInline, CertificationInline)

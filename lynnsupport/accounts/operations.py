@@ -139,6 +139,7 @@ def _new_login(contact: Contact, role: Role, *, by: User, now: datetime) -> User
         name=contact.name,
         phone=contact.phone,
         role=role,
+        language=contact.language,
         time_zone=COUNTRY_ZONES[home.country],
         date_joined=now,
     )

@@ -16,8 +16,6 @@ from .domain.audience import Audience
 from .domain.kinds import Way
 from .models import Delivery, NoticeVersion, TenantProduct
 
-DEFAULT_LANGUAGE = User.Language.SPANISH.value
-
 
 @dataclass(frozen=True)
 class Recipient:
@@ -227,7 +225,7 @@ def _contact(contact: Contact) -> Recipient:
     return Recipient(
         address=contact.email,
         name=contact.name,
-        language=user.language if user else DEFAULT_LANGUAGE,
+        language=contact.reads,
         time_zone=user.time_zone if user else COUNTRY_ZONES[country],
         user=user.pk if user else None,
         partner=contact.partner_id,

@@ -27,6 +27,11 @@ def thread_id(thread: str) -> str:
     return f"<{_signed('thread', thread)}@{settings.OUTBOX_MESSAGE_ID_DOMAIN}>"
 
 
+def is_ours(identifier: str) -> bool:
+    """Whether a Message-ID is named as those of our mails are."""
+    return identifier.strip("<>").rpartition("@")[2].lower() == settings.OUTBOX_MESSAGE_ID_DOMAIN.lower()
+
+
 def thread_of(identifier: str) -> str | None:
     """The thread that a Message-ID of ours names, as `thread_id` wrote it; None for any other."""
     local, _, domain = identifier.strip().strip("<>").rpartition("@")

@@ -14,13 +14,14 @@ from django.utils import timezone, translation
 
 from .domain.headers import one_line
 from .identity import reply_address, return_path, thread_id
-from .models import OutboxMessage
+from .models import OutboxMessage, ReadersMail
 
 if TYPE_CHECKING:
     from .operations import Mail
 
 SUBJECT_LIMIT = 200
 LONGEST_LINE = 998
+WHOLE = frozenset({"message-id", "in-reply-to", "references", "list-unsubscribe"})
 
 
 def write(message: OutboxMessage) -> None:
@@ -65,11 +66,25 @@ def sample_of(mail: "Mail") -> OutboxMessage:
     return message
 
 
+class _WholeLines(email.policy.EmailPolicy):
+    """Folds as ever, but for the headers whose words may be longer than a line: Python would fold those by
+    encoding them, which no mail program reads. RFC 5322 2.1.1 allows 998 characters."""
+
+    def fold(self, name: str, value: str) -> str:
+        return self._whole(name, value) or super().fold(name, value)
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        return self._whole(name, value).encode("ascii") or super().fold_binary(name, value)
+
+    def _whole(self, name: str, value: str) -> str:
+        line = f"{name}: {value}"
+        is_whole = name.lower() in WHOLE and value.isascii() and value.isprintable()
+        return line + self.linesep if is_whole and len(line) <= LONGEST_LINE else ""
+
+
 class _Letter(EmailMultiAlternatives):
     def message(self, *, policy=email.policy.default):
-        """Without folding at 78 characters: an address in List-Unsubscribe is longer, and Python would fold
-        it by encoding it, which no mail program reads. RFC 5322 2.1.1 allows 998."""
-        return super().message(policy=policy.clone(max_line_length=LONGEST_LINE))
+        return super().message(policy=_WholeLines(**vars(policy)))
 
 
 def compose(message: OutboxMessage) -> EmailMultiAlternatives:
@@ -80,13 +95,14 @@ def compose(message: OutboxMessage) -> EmailMultiAlternatives:
         "X-Auto-Response-Suppress": "DR, RN, NRN, OOF, AutoReply",  # for Exchange; bounces still come
     }
     if message.thread:
-        headers["In-Reply-To"] = headers["References"] = thread_id(message.thread)
+        root, own = thread_id(message.thread), _readers_mails(message)
+        headers["In-Reply-To"] = own[-1] if own else root
+        headers["References"] = " ".join((root, *own))
     if message.unsubscribe:  # RFC 8058: one POST, without asking back
         headers["List-Unsubscribe"] = f"<{_unsubscribe_url(message)}>"
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     headers["From"] = settings.DEFAULT_FROM_EMAIL
-    sort = _Letter if message.unsubscribe else EmailMultiAlternatives
-    letter = sort(
+    letter = _Letter(
         subject=message.subject,
         body=message.body_text,
         from_email=return_path(message.pk),  # the envelope's; what is read is the header above
@@ -98,6 +114,16 @@ def compose(message: OutboxMessage) -> EmailMultiAlternatives:
     if message.calendar:
         letter.attach("aviso.ics", message.calendar, f"text/calendar; method={_method(message.calendar)}")
     return letter
+
+
+def _readers_mails(message: OutboxMessage) -> tuple[str, ...]:
+    """The first and the last mail that the reader wrote about the ticket, if any: with these two their mail
+    program finds the conversation, however long it is."""
+    if not message.about:
+        return ()
+    mails = ReadersMail.objects.filter(thread=message.thread, address=message.to_address.lower())
+    known_as = list(mails.order_by("pk").values_list("identifier", flat=True))
+    return tuple(dict.fromkeys((*known_as[:1], *known_as[-1:])))
 
 
 def _unsubscribe_url(message: OutboxMessage) -> str:

@@ -111,6 +111,26 @@ class OutboxMessage(models.Model):
         return bool(self.subject)
 
 
+class ReadersMail(models.Model):
+    """A mail that the reader of a thread wrote in it: what goes there later answers it (RFC 5322 3.6.4)."""
+
+    thread = models.CharField(max_length=100)
+    address = models.CharField(max_length=254)  # in small letters
+    identifier = models.CharField(max_length=250)  # with its angle brackets
+
+    class Meta:
+        verbose_name = _("mail of a reader")
+        verbose_name_plural = _("mails of readers")
+        ordering = ["pk"]
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["thread", "address", "identifier"], name="readers_mail_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.thread} · {self.identifier}"
+
+
 class Replay(models.Model):
     """That a person had a given-up message sent again, and what had been wrong with it."""
 

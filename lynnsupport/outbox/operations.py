@@ -14,12 +14,12 @@ from django.utils import timezone
 from lynnsupport.accounts.models import User
 
 from .delivery import Delivered, deliver_due
-from .domain.headers import one_line
-from .identity import message_id
-from .models import OutboxMessage, Replay
+from .domain.headers import identifier_of, one_line
+from .identity import is_ours, message_id
+from .models import OutboxMessage, ReadersMail, Replay
 from .nudge import nudge
 
-__all__ = ["Delivered", "Mail", "NotGivenUp", "deliver_due", "enqueue", "replay"]
+__all__ = ["Delivered", "Mail", "NotGivenUp", "deliver_due", "enqueue", "remember_mail", "replay"]
 
 type JSON = str | int | float | bool | list[JSON] | dict[str, JSON] | None
 
@@ -152,6 +152,18 @@ def _storable(value: JSON) -> JSON:
     if isinstance(value, list | tuple):
         return [_storable(inner) for inner in value]
     return value
+
+
+def remember_mail(*, thread: str, address: str, identifier: str) -> bool:
+    """Mails of this thread to `address` stand from now on in the conversation of the mail with that
+    Message-ID, which came from there. Returns whether they do: not for one that is malformed, of unusual
+    length, or named as only ours are. Call it in the transaction that took the mail in."""
+    known_as = identifier_of(identifier)
+    if not (thread and address and known_as) or is_ours(known_as):
+        return False
+    row = ReadersMail(thread=thread, address=address.lower(), identifier=known_as)
+    ReadersMail.objects.bulk_create([row], ignore_conflicts=True)
+    return True
 
 
 def replay(message: OutboxMessage, *, by: User, now: datetime) -> None:

@@ -8,8 +8,8 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -43,6 +43,7 @@ class Supervisor:
         self._patience = patience
         self._children: list[tuple[Program, subprocess.Popen[bytes]]] = []
         self._former_handlers: dict[signal.Signals, Any] = {}
+        self._is_interruptible = False
         self.is_stopping = False
 
     def __enter__(self) -> "Supervisor":
@@ -57,6 +58,17 @@ class Supervisor:
 
     def _asked_to_stop(self, *_signal) -> None:
         self.is_stopping = True
+        if self._is_interruptible:
+            raise KeyboardInterrupt
+
+    @contextmanager
+    def meanwhile(self) -> Iterator[None]:
+        """For work of one's own beside the children: a signal to stop interrupts it (KeyboardInterrupt)."""
+        self._is_interruptible = True
+        try:
+            yield
+        finally:
+            self._is_interruptible = False
 
     def start(self, program: Program) -> None:
         program.log.parent.mkdir(parents=True, exist_ok=True)

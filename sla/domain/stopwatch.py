@@ -172,8 +172,12 @@ class _Story:
 
     def _reopen(self, at: datetime) -> None:
         since = self.closed_at or self.stopped_at
-        if since is None or not self.target.may_pause:
+        if since is None:
             raise IllegalClock(f"a {self.target.kind} clock cannot be reopened at {at}: it did not stop")
+        if self.closed_at is None and not self.target.may_pause:
+            raise IllegalClock(
+                f"a {self.target.kind} clock cannot be reopened at {at}: what it promised was done"
+            )
         if at > since:
             self.pauses.append(Pause(since, at, PauseReason.CLOSED))
         if self.is_cancelled_by_closing:
@@ -246,8 +250,7 @@ class _Story:
         self._end_pauses(at)
         if self.cancelled_at is None and not self._is_over_before(at, self.promises):
             self.cancelled_at, self.is_cancelled_by_closing = at, True
-        if self.target.may_pause:
-            self.closed_at = at
+        self.closed_at = at
 
     def _is_over_before(self, at: datetime, promises: list[Promise]) -> bool:
         """Whether the deadline of any of the promises had passed by then (RST-7)."""

@@ -37,10 +37,21 @@
     for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
   });
 
-  // Leaving with something typed that was not sent (data-warn-unsaved on the form).
+  // Leaving with something typed that was not sent (data-warn-unsaved on the form), nor kept by the server
+  // meanwhile (data-saves on what sends it there; files are not part of a draft).
   let unsaved = false;
+  let typed = 0;
   document.addEventListener("input", (event) => {
     if (event.target.closest("form[data-warn-unsaved]")) unsaved = true;
+    typed += 1;
+  });
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.target.matches("[data-saves]")) event.target.dataset.saves = typed;
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (!event.target.matches("[data-saves]") || !event.detail.successful) return;
+    const files = [...document.querySelectorAll('input[type="file"]')].some((input) => input.files.length);
+    if (Number(event.target.dataset.saves) === typed && !files) unsaved = false;
   });
   document.addEventListener("submit", () => {
     unsaved = false;

@@ -68,12 +68,15 @@
 
   // ---------- typing while talking: Enter goes to the next field, arrow down into what was found ----------
   for (const hint of document.querySelectorAll("[data-with-scripts]")) hint.hidden = false;
+  const begun = document.querySelector("[data-focus]") ? null : document.querySelector("form[data-begin]");
+  if (begun) document.getElementById(begun.dataset.begin)?.focus();
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.ctrlKey || event.metaKey || event.isComposing) return;
     const form = event.target.closest("form[data-enter-flows]");
     if (!form || !event.target.matches("input:not([type=file]), select")) return;
     event.preventDefault();
-    const stops = [...form.elements].filter((field) => !field.disabled && field.type !== "hidden" && field.offsetParent);
+    const takesFocus = (field) => !field.disabled && !["hidden", "fieldset"].includes(field.type) && field.offsetParent;
+    const stops = [...form.elements].filter(takesFocus);
     const ofGroup = (field) => field.type === "radio" && field.name === event.target.name;
     const next = stops.slice(stops.indexOf(event.target) + 1).find((field) => !ofGroup(field));
     next?.focus();

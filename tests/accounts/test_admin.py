@@ -425,6 +425,12 @@ class TestContactsAccess:
         contact.refresh_from_db()
         assert (contact.user, links()) == (None, [])
 
+    def test_the_desk_notes_in_which_language_a_person_is_written_to(self, client, signed_in):
+        lead, contact = signed_in(Role.DESK_LEAD), ContactFactory(user=None)
+        save(client, contact, language="en")
+        contact.refresh_from_db()
+        assert (contact.reads, contact.history.first().history_user) == ("en", lead)
+
     def test_a_login_is_not_chosen_by_hand(self, client, administrator):
         contact, login = ContactFactory(user=None), UserFactory(role=Role.PARTNER)
         save(client, contact, user=login.pk)

@@ -142,6 +142,20 @@ class TestGivingAccess:
         assert not stored.has_usable_password()
         assert [last_entry(row)[0] for row in (stored, contact)] == [administrator, administrator]
 
+    def test_begins_in_the_language_that_was_noted(self, administrator):
+        contact = ContactFactory(user=None, language="en")
+        assert (
+            contact.reads,
+            give_access(contact, role=Role.PARTNER, by=administrator, now=NOW).language,
+        ) == (
+            "en",
+            "en",
+        )
+        contact.refresh_from_db()
+        User.objects.filter(pk=contact.user.pk).update(language="es")  # their own choice counts from now on
+        contact.user.refresh_from_db()
+        assert (contact.language, contact.reads) == ("en", "es")
+
     def test_twice_is_once(self, administrator):
         contact = ContactFactory(user=None)
         first, again = (give_access(contact, role=Role.PARTNER, by=administrator, now=NOW) for _ in range(2))

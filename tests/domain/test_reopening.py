@@ -77,5 +77,16 @@ def test_a_response_is_not_reopened():
         read([Started(START, response), Stopped(START), Reopened(START + HOUR)], CALENDAR, START + HOUR)
 
 
+@pytest.mark.rule("CRP-3", "RSP-1")
+def test_a_response_that_the_closing_left_owed_goes_on_without_the_time_it_was_closed():
+    response = Target(ClockKind.FIRST_RESPONSE, 1, 15, Unit.ELAPSED_MINUTES)
+    closed, reopened = START + timedelta(minutes=5), START + HOUR
+    events = [Started(START, response), Cancelled(closed, is_closing=True)]
+    assert read(events, CALENDAR, reopened).state is ClockState.CANCELLED
+    shown = read([*events, Reopened(reopened)], CALENDAR, reopened)
+    assert (shown.state, shown.due_at) == (ClockState.RUNNING, reopened + timedelta(minutes=10))
+    assert [pause.reason for pause in shown.pauses] == [PauseReason.CLOSED]
+
+
 def test_the_event_is_read_back_as_it_was_written():
     assert from_record(*to_record(Reopened(START))) == Reopened(START)

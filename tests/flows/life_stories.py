@@ -291,8 +291,11 @@ COMMON = ("reply", "answer", "ask", "call", "decide", "exclude", "revert", "rest
 
 
 def random_plan(dice: random.Random, acts: int) -> list[tuple[int, str, int]]:
+    """Some are closed on the way, and answered then: most of what could come afterwards is refused."""
     names = [*(name for name in ACTS if name != "close"), *COMMON]
     plan = [(dice.choice(GAPS), dice.choice(names), dice.randrange(60)) for _ in range(acts)]
-    if dice.random() < 0.2:
-        plan.append((dice.choice(GAPS), "close", 0))
+    if dice.random() < 0.3:
+        closed_and_answered = [(dice.choice(GAPS), name, dice.randrange(60)) for name in ("close", "reply")]
+        where = dice.randrange(acts + 1)
+        plan[where:where] = closed_and_answered[: dice.choice((1, 2, 2))]
     return plan

@@ -1,6 +1,6 @@
 import pytest
-from django.core.management import call_command
 
+from tests.agreement import put_agreement
 from tests.tickets.conftest import told as told
 from tests.tickets.stories import Cast, chile, make_cast
 
@@ -10,7 +10,7 @@ NOW = chile("2026-11-23 10:00")
 @pytest.fixture
 def agreement(db) -> None:
     """The shipped policy and calendars."""
-    call_command("load_policy", verbosity=0)
+    put_agreement()
 
 
 @pytest.fixture

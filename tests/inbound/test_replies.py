@@ -12,7 +12,7 @@ from tickets.inbound.domain.outcomes import Kind, Why
 from tickets.inbound.models import InboundMail
 from tickets.inbound.operations import ingest
 from tickets.models import Message, Ticket
-from tickets.operations import answer_customer, ask_customer, close_ticket
+from tickets.operations import answer_customer, ask_customer
 
 from .conftest import NOW
 from .mails import SUPPORT, mail
@@ -169,12 +169,6 @@ def test_what_was_quoted_is_folded_not_dropped(cast, ticket):
     assert message.body == "Sigue igual."
     assert message.quoted.splitlines()[0].startswith("El lun, 23 nov")
     assert message.quoted.splitlines()[-1] == "> Adiós"
-
-
-def test_an_answer_to_a_closed_ticket_waits_in_quarantine(cast, ticket):
-    close_ticket(ticket, by=cast.engineer, reason="duplicate", words="Otro", now=NOW)
-    outcome = ingest(mail(sender=cast.designated.email, subject=ticket.number, text="Otra vez"), now=LATER)
-    assert (outcome.kind, InboundMail.objects.get().why) == (Kind.QUARANTINED, Why.CLOSED_TICKET)
 
 
 def test_an_empty_answer_with_a_file_is_taken_and_one_without_is_not_lost(cast, ticket):

@@ -198,6 +198,14 @@ def test_in_the_language_and_zone_of_the_reader_with_both_zones(cast):
     assert "mar 24 nov, 00:00 (Chile)\n" in message.body_text
 
 
+def test_a_contact_without_a_login_is_told_in_the_language_that_the_desk_noted(cast):
+    contact = ContactFactory(partner=cast.partner, customer=cast.customer, user=None, language="en")
+    version = published()
+    told(now=NOW)
+    message, _letter = letter_to(version, contact.email)
+    assert message.subject == f"[{version.notice.reference}] Maintenance: Platform maintenance"
+
+
 @pytest.mark.rule("NOT-5")
 def test_versions_share_thread_and_calendar_entry(cast):
     from icalendar import Calendar

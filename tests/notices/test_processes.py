@@ -4,6 +4,8 @@ import pytest
 
 from tests.load.notices_kill import run
 
+pytestmark = pytest.mark.database
+
 
 @pytest.mark.rule("NOT-4")
 def test_NOT_4_kill_9_of_the_worker_loses_nobody_and_tells_nobody_twice(tmp_path):

@@ -58,6 +58,26 @@ def test_rings_during_a_slow_publish_return_at_once_and_become_one():
     assert (publisher.calls, publisher.began.acquire(timeout=0.2)) == (2, False)
 
 
+def test_a_rush_of_rings_between_two_breaths_is_one_message():
+    publisher, breaths, may_go_on = Publisher(), threading.Semaphore(0), threading.Semaphore(0)
+
+    def breathe() -> None:
+        breaths.release()
+        may_go_on.acquire(timeout=60)
+
+    bell = Bell(publisher, breathe=breathe)
+    publisher.may_end.release(3)
+    bell.ring()
+    wait_for(breaths)
+    for _ in range(100):
+        bell.ring()
+    assert publisher.calls == 1
+    may_go_on.release()
+    wait_for(breaths)  # the rush was published, and nothing is left of it
+    may_go_on.release()
+    assert (publisher.calls, breaths.acquire(timeout=0.2)) == (2, False)
+
+
 def test_after_a_failure_the_bell_keeps_quiet_for_a_while():
     clock = [0.0]
     publisher = Publisher(error=OSError("refused"))

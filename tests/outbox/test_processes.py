@@ -3,10 +3,14 @@
 import os
 import signal
 
+import pytest
+
 from tests.load.outbox_kill import run
 
 from .mail_server import MailServer
 from .workers import workshop
+
+pytestmark = pytest.mark.database
 
 
 def test_kill_9_of_the_delivering_process_loses_nothing(tmp_path):

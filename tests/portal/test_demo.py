@@ -115,6 +115,22 @@ def test_supervisor_gives_signals_back(program):
     assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)] == before
 
 
+def test_a_signal_interrupts_the_work_beside_the_children_and_ends_them(program):
+    beside = program("beside", f"import os; print(os.getpid(), flush=True); {FOR_EVER}")
+
+    def run():
+        with Supervisor(os.environ) as supervisor:
+            supervisor.start(beside)
+            _pid_in(beside.log)
+            with supervisor.meanwhile():
+                os.kill(os.getpid(), signal.SIGTERM)
+                time.sleep(60)
+
+    with pytest.raises(KeyboardInterrupt):
+        run()
+    assert not _is_alive(_pid_in(beside.log))
+
+
 # --- what it refuses ---
 
 

@@ -251,6 +251,7 @@ def _manage(*arguments, environment):
     )
 
 
+@pytest.mark.database
 def test_check_deploy_finds_nothing_in_production(good):
     server = os.environ.get("DATABASE_URL")
     # a model's generated column makes the checks of models ask the server for its version

@@ -20,6 +20,7 @@ class CooperationConfig(AppConfig):
 
         listen(TicketEvent.Kind.STATE_CHANGED, hearing.moved)
         listen(TicketEvent.Kind.CUSTOMER_WROTE, hearing.customer_wrote)
+        listen(TicketEvent.Kind.SPLIT, hearing.split)
         for maker in parts.PORTAL_PARTS:
             add_part(maker, to=PORTAL)
         for maker in parts.DESK_PARTS:

@@ -1,11 +1,12 @@
-"""What this app does when it hears of a ticket: questions become requests, answers settle them."""
+"""What this app does when it hears of a ticket: questions become requests, answers settle them, parts take
+them along."""
 
 from datetime import datetime
 
 from django.db.models import QuerySet
 
 from tickets.domain.lifecycle import State
-from tickets.models import Ticket, TicketEvent
+from tickets.models import Message, Ticket, TicketEvent
 
 from .domain.remote_access import LIVE
 from .models import CustomerRequest, RemoteAccess
@@ -28,6 +29,45 @@ def moved(ticket: Ticket, event: TicketEvent, now: datetime) -> None:
         withdraw(open_requests(ticket), event)
     elif after == State.CLOSED:
         _end_accesses(ticket, event)
+
+
+def split(part: Ticket, event: TicketEvent, now: datetime) -> None:
+    """INT-6: what was asked goes along with its message. While both parts wait for the customer, what is
+    open on one is asked on the other too: it waits for the same answer, by the same term (CRP-1)."""
+    if not event.data.get("is_new"):
+        return
+    original = Ticket.objects.get(number=event.data["number"])
+    moved = CustomerRequest.objects.filter(ticket=original, message__ticket=part)
+    RemoteAccess.objects.filter(request__in=moved).update(ticket=part)
+    moved.update(ticket=part)
+    if part.state != State.WAITING_CUSTOMER:
+        return
+    for here, there in ((original, part), (part, original)):
+        if not open_requests(there).exists():
+            for request in open_requests(here).select_related("message"):
+                _ask_also_on(there, request)
+
+
+def _ask_also_on(ticket: Ticket, request: CustomerRequest) -> None:
+    """The same question, by the same person at the same time. A remote access stays with its one request."""
+    asked = request.message
+    message = Message.objects.create(
+        ticket=ticket,
+        side=asked.side,
+        author=asked.author,
+        channel=asked.channel,
+        body=asked.body,
+        at=asked.at,
+    )
+    is_access = request.kind == CustomerRequest.Kind.ACCESS
+    CustomerRequest.objects.create(
+        ticket=ticket,
+        kind=CustomerRequest.Kind.QUESTION if is_access else request.kind,
+        message=message,
+        asked_by=request.asked_by,
+        asked_at=request.asked_at,
+        due_at=request.due_at,
+    )
 
 
 def customer_wrote(ticket: Ticket, event: TicketEvent, now: datetime) -> None:

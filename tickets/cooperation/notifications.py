@@ -126,7 +126,7 @@ def _mail(kind: str, person: User | Contact, *, key: str, **context: object) -> 
         kind=kind,
         to=person.email,
         to_name=person.name,
-        language=user.language if user else User.Language.SPANISH,
+        language=person.language if isinstance(person, User) else person.reads,
         time_zone=user.time_zone if user else "America/Santiago",
         context={"path": reverse("cooperation:contacts"), **context},
     )

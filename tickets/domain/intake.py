@@ -21,6 +21,22 @@ class Priority(StrEnum):
 
 
 @dataclass(frozen=True)
+class Receipt:
+    """How the reporter is told by mail that a ticket is registered (INT-1).
+
+    `is_sent` False: not now, because they have been answered automatically often enough. `is_verified`
+    False: nobody has shown that the reporter wrote, so the customer's side is sent none of what was written.
+    `asks` False: the designated contacts are not asked by mail to escalate, for the same reason (CON-2).
+    `also` are the numbers of earlier tickets of theirs whose receipt was not sent.
+    """
+
+    is_sent: bool = True
+    is_verified: bool = True
+    asks: bool = True
+    also: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Answers:
     """The content of a new ticket, whatever the channel. Empty text means «not said».
 

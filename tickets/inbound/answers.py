@@ -1,28 +1,41 @@
 """What the portal answers by itself to a mail, and how seldom: every exchange of robots must end (RFC 3834).
 
-At most one answer of a kind to an address and day, and two in all; only ever to the address on record of a
-known contact, and without a word of the mail it answers.
+Only ever to the address on record of a known contact. Where nobody has shown that the mail is from there, at
+most one answer of a kind a day, and two in all, without a word of the mail. A sender whom our mail server
+verified learns the number of each ticket (INT-1), but of no more than two in a quarter of an hour and ten a
+day: a robot that answers ours falls silent with us. What was held back stands in the next acknowledgement.
+Designated contacts are asked to escalate (CON-2) at most so often a day in the name of one unverified sender.
 """
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from lynnsupport.accounts.domain.addresses import fold_address
 from lynnsupport.accounts.models import Contact
 from lynnsupport.accounts.queries import whom_to_contact
-from lynnsupport.outbox.operations import Mail
+from lynnsupport.outbox.operations import Mail, remember_mail
+from tickets.domain.intake import Receipt
+from tickets.models import Ticket
 
-from .domain.outcomes import Why
+from .domain.outcomes import Kind, Why
+from .domain.senders import Authentication
 from .models import AutomaticAnswer, InboundMail
 
 ACKNOWLEDGEMENT = "ticket_registered"
 NOT_APPROVED = "mail_not_approved"
 LACKS_TENANT = "mail_lacks_tenant"
 MOST_A_DAY = 2
+MOST_TO_VERIFIED = 10
+AT_ONCE, SHORTLY = 2, timedelta(minutes=15)
+TOLD_LATER = timedelta(days=7)
+MOST_TOLD_LATER = 20
+MOST_ASKED = 10
 
 # Reasons of quarantine that the sender is told, and by which mail.
 _ANSWERED = {
@@ -32,17 +45,80 @@ _ANSWERED = {
 }
 
 
+def receipt_for(contact: Contact, mail: InboundMail, *, now: datetime) -> Receipt:
+    """How the sender is told of the ticket that this mail opens; it counts as done."""
+    is_verified = mail.authentication == Authentication.VERIFIED
+    answered = _answered(contact)
+    if not _take(contact, ACKNOWLEDGEMENT, mail, answered, now=now):
+        asks = is_verified or not _opened_many(contact, now)
+        return Receipt(is_sent=False, is_verified=is_verified, asks=asks)
+    return Receipt(is_verified=is_verified, also=_held_back(contact, answered, now))
+
+
 def may_answer(contact: Contact, kind: str, mail: InboundMail, *, now: datetime) -> bool:
-    """Whether this address may be answered so today; it counts as done, in the caller's transaction."""
-    address = fold_address(contact.email)
+    """Whether this address may be answered so now; it counts as done, in the caller's transaction."""
+    return _take(contact, kind, mail, _answered(contact), now=now)
+
+
+def _answered(contact: Contact) -> list[AutomaticAnswer]:
+    """The last answers to this address, the newest first; more than any limit counts."""
+    answers = AutomaticAnswer.objects.filter(address=fold_address(contact.email)).select_related("mail")
+    answers = answers.only("kind", "on", "mail__processed_at", "mail__contact_id")  # not the mail's bytes
+    return list(answers.order_by("-pk")[: MOST_TO_VERIFIED + 1])
+
+
+def _take(
+    contact: Contact, kind: str, mail: InboundMail, answered: list[AutomaticAnswer], *, now: datetime
+) -> bool:
     day = now.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
-    answered = set(AutomaticAnswer.objects.filter(address=address, on=day).values_list("kind", flat=True))
-    if kind in answered or len(answered) >= MOST_A_DAY:
+    today = [each for each in answered if each.on == day]
+    number = 1 + sum(each.kind == kind for each in today)
+    if mail.authentication == Authentication.VERIFIED and kind == ACKNOWLEDGEMENT:
+        lately = sum(_at(each, now) > now - SHORTLY for each in answered)
+        may = len(today) < MOST_TO_VERIFIED and lately < AT_ONCE
+    else:
+        may = len(today) < MOST_A_DAY and number == 1
+    if not may:
         return False
-    _answer, is_new = AutomaticAnswer.objects.get_or_create(
-        address=address, kind=kind, on=day, defaults={"mail": mail}
+    answer = AutomaticAnswer(address=fold_address(contact.email), kind=kind, on=day, number=number, mail=mail)
+    try:
+        with transaction.atomic():
+            answer.save(force_insert=True)
+    except IntegrityError:  # another process answers this address at this moment
+        return False
+    return True
+
+
+def _at(answer: AutomaticAnswer, now: datetime) -> datetime:
+    return answer.mail.processed_at or now
+
+
+def _held_back(contact: Contact, answered: list[AutomaticAnswer], now: datetime) -> tuple[str, ...]:
+    """The numbers of the tickets that they mailed since their last acknowledgement, the oldest first."""
+    acknowledged = (
+        each for each in answered if each.kind == ACKNOWLEDGEMENT and each.mail.contact_id == contact.pk
     )
-    return is_new
+    last = next(acknowledged, None)
+    if last is None or _at(last, now) < now - TOLD_LATER:
+        return ()
+    since = _opened(contact).filter(processed_at__gte=_at(last, now)).exclude(pk=last.mail_id)
+    return tuple(since.order_by("pk").values_list("ticket__number", flat=True)[:MOST_TOLD_LATER])
+
+
+def _opened_many(contact: Contact, now: datetime) -> bool:
+    """Whether so many tickets were mailed in their name since yesterday that nobody else is called for one
+    more: it waits in the portal of those who may escalate it."""
+    lately = _opened(contact).filter(processed_at__gt=now - timedelta(days=1))
+    return lately.order_by()[MOST_ASKED - 1 : MOST_ASKED].exists()
+
+
+def _opened(contact: Contact) -> QuerySet[InboundMail]:
+    return InboundMail.objects.filter(contact=contact, outcome=Kind.NEW_TICKET)
+
+
+def thread_into(mail: InboundMail, ticket: Ticket) -> None:
+    """What its sender is mailed about the ticket from now on stands in the conversation of their own mail."""
+    remember_mail(thread=ticket.number, address=mail.sender_address, identifier=mail.identifier)
 
 
 def to_quarantined(mail: InboundMail, why: Why, contact: Contact, *, now: datetime) -> Iterator[Mail]:
@@ -57,7 +133,7 @@ def to_quarantined(mail: InboundMail, why: Why, contact: Contact, *, now: dateti
         kind=kind,
         to=contact.email,
         to_name=contact.name,
-        language=user.language if user else "es",
+        language=contact.reads,
         time_zone=user.time_zone if user else settings.TIME_ZONE,
         context={
             "partner": contact.partner.name,

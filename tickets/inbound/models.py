@@ -23,6 +23,9 @@ KIND_LABELS = [
 WHY_LABELS = [
     (Why.OPENED, _("A ticket was opened.")),
     (Why.ADDED, _("It was added to its ticket.")),
+    (Why.REOPENED, _("It was added to its ticket, which it opened again (CRP-3).")),
+    (Why.GOES_ON, _("The ticket that it answers goes on in this one, where it was added:")),
+    (Why.FOLLOWED, _("The ticket that it answers was closed for too long; a new one follows it (CRP-3):")),
     (Why.RETURNED, _("A mail of ours came back.")),
     (Why.RETURNED_UNKNOWN, _("A mail came back that is none of ours.")),
     (Why.DELIVERED_REPORT, _("A report that a mail of ours arrived, or is on its way.")),
@@ -204,11 +207,15 @@ class MailDecision(AppendOnly):
 
 
 class AutomaticAnswer(models.Model):
-    """That an address was answered automatically on a day: its row is the limit that ends every loop."""
+    """That an address was answered automatically on a day: its row is the limit that ends every loop.
+
+    `number` counts the answers of one kind on that day; no two processes can give the same one.
+    """
 
     address = models.CharField(max_length=320)
     kind = models.CharField(max_length=50)
     on = models.DateField()
+    number = models.PositiveSmallIntegerField(default=1)
     mail = models.ForeignKey(InboundMail, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
@@ -216,7 +223,9 @@ class AutomaticAnswer(models.Model):
         verbose_name_plural = _("automatic answers")
         default_permissions = ()
         constraints = [
-            models.UniqueConstraint(fields=["address", "kind", "on"], name="answered_once_a_day"),
+            models.UniqueConstraint(
+                fields=["address", "kind", "on", "number"], name="answered_so_often_a_day"
+            ),
         ]
 
     def __str__(self) -> str:

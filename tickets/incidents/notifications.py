@@ -26,7 +26,7 @@ def rca_published(rca: Rca, *, now: datetime) -> Iterator[Mail]:
             kind="rca_published",
             to=contact.email,
             to_name=contact.name,
-            language=contact.user.language if contact.user else "es",
+            language=contact.reads,
             time_zone=contact.user.time_zone if contact.user else "America/Santiago",
             thread=incident.number,
             context={

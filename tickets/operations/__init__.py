@@ -26,7 +26,7 @@ from .progress import (
     withdraw_question,
 )
 from .reachability import record_reached, record_unreachable
-from .reopening import goes_on_in, reopens_until
+from .reopening import goes_on_in, reopens_until, will_follow
 from .severity import decide_severity, dispute_severity, suggest
 from .sweep import sweep_clocks
 from .versions import Applied, Moved, apply_versions, preview_versions
@@ -73,6 +73,7 @@ __all__ = [
     "take_call",
     "unless_overtaken",
     "wait_for_provider",
+    "will_follow",
     "withdraw_question",
     "write_note",
 ]

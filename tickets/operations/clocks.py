@@ -5,6 +5,7 @@ it shows, with every fact that has become true by then (`facts`).
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sla.domain.clock_events import (
@@ -41,18 +42,31 @@ EXCLUDED_KINDS = {
 type Story = Callable[[SlaClock, Reading], ClockEvent | None]
 
 
-def start_clocks(
-    ticket: Ticket, *, at: datetime, cause: TicketEvent, now: datetime, grounds: Sequence[Ground] = ()
-) -> list[SlaClock]:
-    """Start what the pinned policy promises at this severity; nothing where there is no policy (SUP-2).
+@dataclass(frozen=True)
+class Beginning:
+    """A clock that is about to start: the row to store, the events it starts with, what it shows by now."""
+
+    clock: SlaClock
+    events: Sequence[ClockEvent]
+    shown: Reading
+
+
+def promised_clocks(
+    ticket: Ticket, *, at: datetime, now: datetime, grounds: Sequence[Ground] = ()
+) -> list[Beginning]:
+    """What the pinned policy promises at this severity from `at` on; nothing without a policy (SUP-2).
 
     With `grounds` the clocks are excluded from their first instant, so that a reversal finds them (EXC-3).
+    Sets the ticket's next deadline, so that one save stores it; `start` them once the ticket is stored.
     """
     targets = [target for kind, target in _targets(ticket).items() if kind in AT_ESCALATION]
-    stories = [
-        [_started(ticket, at, target), *(Excluded(at, ground) for ground in grounds)] for target in targets
-    ]
-    return start(ticket, stories, cause=cause, now=now)
+    beginnings = beginning(
+        ticket,
+        [[_started(ticket, at, target), *(Excluded(at, ground) for ground in grounds)] for target in targets],
+        now=now,
+    )
+    refresh_deadline(ticket, [begun.clock for begun in beginnings])
+    return beginnings
 
 
 def pause_clocks(
@@ -170,7 +184,7 @@ def retarget_clocks(ticket: Ticket, *, at: datetime, cause: TicketEvent, now: da
             ]
             for target in appeared
         ]
-        start(ticket, stories, cause=cause, now=now)
+        start(beginning(ticket, stories, now=now), cause=cause, now=now)
         refresh_deadline(ticket)
 
 
@@ -182,7 +196,8 @@ def start_deliverable(
     if target is None:
         return None
     grounds = [Excluded(at, ground) for ground in grounds_in_force(ticket) if kind in EXCLUDED_KINDS[ground]]
-    (clock,) = start(ticket, [[_started(ticket, at, target), *grounds]], cause=cause, now=now)
+    begun = beginning(ticket, [[_started(ticket, at, target), *grounds]], now=now)
+    (clock,) = start(begun, cause=cause, now=now)
     refresh_deadline(ticket)
     return clock
 
@@ -192,31 +207,32 @@ def grounds_in_force(ticket: Ticket) -> list[Ground]:
     return [Ground(ground) for ground in found]
 
 
-def start(
-    ticket: Ticket, stories: Sequence[Sequence[ClockEvent]], *, cause: TicketEvent, now: datetime
-) -> list[SlaClock]:
-    """One clock for each story; a story begins with its `Started`. The caller saves the ticket."""
-    if not stories:
-        return []
-    calendar = domain_calendar(ticket.calendar_version)
-    clocks, readings = [], []
+def beginning(ticket: Ticket, stories: Iterable[Sequence[ClockEvent]], *, now: datetime) -> list[Beginning]:
+    """One clock for each story; a story begins with its `Started`. Nothing is stored."""
+    beginnings = []
     for events in stories:
+        calendar = domain_calendar(ticket.calendar_version)
         shown = read(events, calendar, now, calendar_of=calendar_of)
         clock = SlaClock(
             ticket=ticket, policy_version=ticket.policy_version, calendar_version=ticket.calendar_version
         )
         clock.project(shown)
-        clocks.append(clock)
-        readings.append(shown)
-    SlaClock.objects.bulk_create(clocks)
-    StoredClockEvent.objects.bulk_create(
-        StoredClockEvent.of(clock, event, sequence=sequence, cause=cause, now=now)
-        for clock, events in zip(clocks, stories, strict=True)
-        for sequence, event in enumerate(events, start=1)
-    )
-    # A call entered long after it was made may find its deadline passed already.
-    keep_facts(clocks, readings, known=set(), now=now)
-    refresh_deadline(ticket, clocks)
+        beginnings.append(Beginning(clock, events, shown))
+    return beginnings
+
+
+def start(beginnings: Sequence[Beginning], *, cause: TicketEvent, now: datetime) -> list[SlaClock]:
+    """Store the clocks with their events and what has become true of them already."""
+    clocks = [begun.clock for begun in beginnings]
+    if clocks:
+        SlaClock.objects.bulk_create(clocks)
+        StoredClockEvent.objects.bulk_create(
+            StoredClockEvent.of(begun.clock, event, sequence=sequence, cause=cause, now=now)
+            for begun in beginnings
+            for sequence, event in enumerate(begun.events, start=1)
+        )
+        # A call entered long after it was made may find its deadline passed already.
+        keep_facts(clocks, [begun.shown for begun in beginnings], known=set(), now=now)
     return clocks
 
 

@@ -14,12 +14,13 @@ from lynnsupport.common.refusal import Refused
 from lynnsupport.outbox.operations import enqueue
 from sla.domain.clock_events import PauseReason
 from tickets import notifications
-from tickets.domain.intake import Channel
+from tickets.domain.intake import Channel, Receipt
 from tickets.domain.lifecycle import Act, State, next_state
 from tickets.evidence import Upload, attach
 from tickets.models import Message, Ticket, TicketEvent
 
 from .clocks import resume_clocks
+from .intake import RECEIPT
 from .reachability import count_as_reached
 from .record import locked, record, save
 from .reopening import first_words_of, follow, goes_on_in, reopen, reopens_until
@@ -40,6 +41,7 @@ def reply_as_customer(
     evidence: Sequence[Upload] = (),
     quoted: str = "",
     submission_key: UUID | None = None,
+    receipt: Receipt = RECEIPT,
     mail: str = "customer_wrote",
     about: Mapping[str, object] = NOTHING_MORE,
 ) -> Message:
@@ -51,7 +53,8 @@ def reply_as_customer(
     on which ticket it is.
 
     The caller has shown that the contact may see the ticket, and that no robot wrote. The same key gives the
-    same message. `about` is kept with the event, for whoever listens. Raises Refused for an empty text.
+    same message. `receipt` is that of `open_ticket`, for the new one. `about` is kept with the event, for
+    whoever listens. Raises Refused for an empty text.
     """
     ticket = locked(ticket)
     before = sent_before(ticket, submission_key)
@@ -64,7 +67,7 @@ def reply_as_customer(
     if ticket.is_closed:
         said = {
             "by": by, "contact": contact, "body": body, "channel": channel, "evidence": evidence,
-            "quoted": quoted, "submission_key": submission_key, "now": now,
+            "quoted": quoted, "submission_key": submission_key, "receipt": receipt, "now": now,
         }  # fmt: skip
         goes_on = goes_on_in(ticket)
         if goes_on is not None:

@@ -7,7 +7,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from lynnsupport.accounts.access import contact_of
@@ -20,12 +20,12 @@ from lynnsupport.outbox.operations import enqueue
 from sla.queries import Agreement, agreement_for, policy_version_for, terms_of
 from tickets import notifications
 from tickets.conditions import step
-from tickets.domain.intake import Answers, Channel, is_marked_preview
+from tickets.domain.intake import Answers, Channel, Receipt, is_marked_preview
 from tickets.domain.lifecycle import Act, State, next_state
 from tickets.evidence import Upload, attach
-from tickets.models import Exclusion, Message, SlaClock, Ticket, TicketEvent, TicketSequence
+from tickets.models import Exclusion, Message, SlaClock, Ticket, TicketEvent
 
-from .clocks import start_clocks
+from .clocks import Beginning, promised_clocks, start
 from .record import locked, record, save
 from .severity import record_first_assessments, suggest_under
 
@@ -54,6 +54,9 @@ STATED = (
 )
 
 
+RECEIPT = Receipt()
+
+
 @dataclass(frozen=True)
 class Opening:
     """The ticket, and whether this call made it (False: the same form had been sent before)."""
@@ -74,17 +77,16 @@ def open_ticket(
     evidence: Sequence[Upload] = (),
     quoted: str = "",
     submission_key: UUID | None = None,
-    acknowledge: bool = True,
+    receipt: Receipt = RECEIPT,
     is_released: bool = False,
 ) -> Opening:
     """Register and number a ticket; escalate it at once if its reporter is designated (CON-2).
 
     `by` is the login that enters it; `reporter` the person it comes from, needed where they differ
     (a call that the desk enters, with `called_at` its time and `called_from` the number, INT-1). The same
-    `submission_key` from the same reporter gives the same ticket. `acknowledge` False tells the reporter
-    nothing, for whoever has been answered automatically today already. `is_released`: staff attend what was
-    kept from a partner that is not approved (SUP-4). Raises Refused (SUP-4; a tenant out of reach; a
-    detection in the future).
+    `submission_key` from the same reporter gives the same ticket. `receipt` says how the reporter is
+    told. `is_released`: staff attend what was kept from a partner that is not approved (SUP-4). Raises
+    Refused (SUP-4; a tenant out of reach; a detection in the future).
     """
     reporter = reporter or (contact_of(by) if by else None)
     if reporter is None:
@@ -109,7 +111,7 @@ def open_ticket(
             ticket = _register(
                 tenant, answers, by=by, reporter=reporter, channel=channel, now=now,
                 at=called_at or now, called_from=called_from, evidence=evidence, quoted=quoted,
-                submission_key=submission_key, acknowledge=acknowledge,
+                submission_key=submission_key, receipt=receipt,
             )  # fmt: skip
     except IntegrityError:
         # The same form, sent twice at once: the other one won.
@@ -161,15 +163,21 @@ def escalate(
         is_preview=ticket.is_preview,
         is_custom_development=ticket.is_custom_development,
     )
-    _pin(ticket, agreement, contact=contact, at=at)
-    clocks, event = _start(ticket, agreement, by=by, now=now)
+    promised = _pin(ticket, agreement, contact=contact, at=at, now=now)
     save(ticket, by=by, reason="escalated")
+    event = record(ticket, TicketEvent.Kind.ESCALATED, at=at, now=now, by=by, contact=contact)
+    clocks = _start(ticket, agreement, promised, cause=event, now=now)
     enqueue(notifications.escalated(ticket, clocks, event), now=now)
     return ticket
 
 
-def _pin(ticket: Ticket, agreement: Agreement, *, contact: Contact, at: datetime) -> None:
-    """The agreement in force at the escalation binds the ticket from then on. The caller saves it."""
+def _pin(
+    ticket: Ticket, agreement: Agreement, *, contact: Contact, at: datetime, now: datetime
+) -> list[Beginning]:
+    """The agreement in force at the escalation binds the ticket from then on, with the clocks it promises.
+
+    The caller saves the ticket, then starts the clocks.
+    """
     ticket.state = next_state(State(ticket.state), Act.ESCALATE)
     ticket.state_since = ticket.escalated_at = at
     ticket.escalated_by = contact
@@ -177,22 +185,18 @@ def _pin(ticket: Ticket, agreement: Agreement, *, contact: Contact, at: datetime
     ticket.calendar_version = agreement.calendar_version
     ticket.no_target_rule = "" if agreement.has_targets else agreement.rule
     ticket.customer_waits_since = at
+    return promised_clocks(ticket, at=at, now=now, grounds=agreement.grounds)
 
 
 def _start(
-    ticket: Ticket, agreement: Agreement, *, by: User | None, now: datetime
-) -> tuple[list[SlaClock], TicketEvent]:
-    """Write the escalation down and start the clocks from it. The ticket is stored, its deadline is not.
-
-    What the agreement does not cover is excluded by its own rule from that instant (EXC-2, SUP-3).
-    """
-    at, contact, grounds = ticket.escalated_at, ticket.escalated_by, agreement.grounds
-    event = record(ticket, TicketEvent.Kind.ESCALATED, at=at, now=now, by=by, contact=contact)
-    if grounds:
+    ticket: Ticket, agreement: Agreement, promised: list[Beginning], *, cause: TicketEvent, now: datetime
+) -> list[SlaClock]:
+    """The clocks start; what the agreement does not cover is excluded by its own rule (EXC-2, SUP-3)."""
+    if agreement.grounds:
         Exclusion.objects.bulk_create(
-            Exclusion(ticket=ticket, ground=ground, decided_at=at) for ground in grounds
+            Exclusion(ticket=ticket, ground=ground, decided_at=cause.at) for ground in agreement.grounds
         )
-    return start_clocks(ticket, at=at, cause=event, now=now, grounds=grounds), event
+    return start(promised, cause=cause, now=now)
 
 
 def _register(
@@ -208,7 +212,7 @@ def _register(
     evidence: Sequence[Upload],
     quoted: str,
     submission_key: UUID | None,
-    acknowledge: bool,
+    receipt: Receipt,
 ) -> Ticket:
     is_preview = answers.is_preview or is_marked_preview(answers.subject)  # EXC-2
     agreement = agreement_for(
@@ -239,8 +243,9 @@ def _register(
         **_content(answers, tenant),
     )
     ticket.search_text = search_text(ticket)
+    promised: list[Beginning] = []
     if is_designated(reporter, tenant.customer, at):
-        _pin(ticket, agreement, contact=reporter, at=at)
+        promised = _pin(ticket, agreement, contact=reporter, at=at, now=now)
     save(ticket, by=by, reason="registered")
     message = Message.objects.create(
         ticket=ticket, side=Message.Side.CUSTOMER, contact=reporter, author=by, channel=channel,
@@ -255,13 +260,13 @@ def _register(
     clocks: list[SlaClock] = []
     mails = []
     if ticket.is_escalated:
-        clocks, event = _start(ticket, agreement, by=by, now=now)
-        Ticket.objects.filter(pk=ticket.pk).update(next_due_at=ticket.next_due_at)
+        event = record(ticket, TicketEvent.Kind.ESCALATED, at=at, now=now, by=by, contact=reporter)
+        clocks = _start(ticket, agreement, promised, cause=event, now=now)
         mails += notifications.escalated(ticket, clocks, event, at_registration=True)
-    else:
-        mails += notifications.escalation_wanted(ticket, now=at)
-    if acknowledge:
-        mails += notifications.registered(ticket, clocks, has_evidence=bool(evidence))
+    elif receipt.asks:
+        mails += notifications.escalation_wanted(ticket, now=at, is_verified=receipt.is_verified)
+    if receipt.is_sent:
+        mails += notifications.registered(ticket, clocks, receipt, has_evidence=bool(evidence))
     enqueue(mails, now=now)
     return ticket
 
@@ -310,11 +315,17 @@ def _tenant_of(reporter: Contact, code: str) -> Tenant:
     return tenant
 
 
+# One statement, so that two who open a ticket at once wait for each other here and never get the same number.
+_NEXT_NUMBER = """
+    INSERT INTO tickets_ticketsequence (year, last) VALUES (%s, 1)
+    ON CONFLICT (year) DO UPDATE SET last = tickets_ticketsequence.last + 1
+    RETURNING last
+"""
+
+
 def next_number(now: datetime) -> str:
     """The next number of the year; the sequence's row is held until the transaction ends (INT-2)."""
     year = now.astimezone(ZoneInfo(settings.TIME_ZONE)).year
-    TicketSequence.objects.bulk_create([TicketSequence(year=year)], ignore_conflicts=True)
-    sequence = TicketSequence.objects.select_for_update().get(year=year)
-    sequence.last += 1
-    sequence.save(update_fields=["last"])
-    return ticket_number(year, sequence.last)
+    with connection.cursor() as cursor:
+        cursor.execute(_NEXT_NUMBER, [year])
+        return ticket_number(year, cursor.fetchone()[0])

@@ -12,7 +12,7 @@ from sla.domain.targets import RESTORATION_KINDS
 from sla.queries import calendar_version_for, case_terms_at, domain_calendar
 from tickets import notifications
 from tickets.conditions import step
-from tickets.domain.intake import Answers, Channel, Priority
+from tickets.domain.intake import Answers, Channel, Priority, Receipt
 from tickets.domain.lifecycle import Act, CloseReason, State
 from tickets.evidence import Upload
 from tickets.models import Message, Ticket, TicketEvent, TicketLink
@@ -58,6 +58,17 @@ def goes_on_in(ticket: Ticket) -> Ticket | None:
     return link.target if link else None
 
 
+def will_follow(ticket: Ticket, *, now: datetime) -> Ticket | None:
+    """The ticket that a new one would follow if an answer to `ticket` came now (CRP-3); None where the answer
+    is added to a ticket that there is."""
+    while ticket.is_closed:
+        goes_on = goes_on_in(ticket)
+        if goes_on is None:
+            return ticket if now > reopens_until(ticket) else None
+        ticket = goes_on
+    return None
+
+
 def reopen(ticket: Ticket, *, by: User | None, contact: Contact, message: Message, now: datetime) -> None:
     """The case goes on with its clocks, without the time it was closed. The caller holds and saves it."""
     # Nobody designated ever escalated it: its clocks still wait for that (CON-2).
@@ -86,6 +97,7 @@ def follow(
     evidence: Sequence[Upload],
     quoted: str,
     submission_key: UUID | None,
+    receipt: Receipt,
     now: datetime,
 ) -> Message:
     """A new ticket in the words of the answer, linked both ways; its first message is returned."""
@@ -99,7 +111,7 @@ def follow(
     )
     opening = open_ticket(
         by=by, channel=channel, answers=answers, reporter=contact, evidence=evidence, quoted=quoted,
-        submission_key=submission_key, now=now,
+        submission_key=submission_key, receipt=receipt, now=now,
     )  # fmt: skip
     new = opening.ticket
     TicketLink.objects.create(kind=TicketLink.Kind.FOLLOWS, source=ticket, target=new, by=by, at=now)

@@ -12,7 +12,7 @@ from sla.queries import terms_of
 from tickets.models import Message, SlaClock, Ticket, TicketEvent
 from tickets.queries import merged_into
 
-from .clocks import EXCLUDED_KINDS, refresh_deadline, start, tell
+from .clocks import EXCLUDED_KINDS, beginning, refresh_deadline, start, tell
 
 NEXT = ClockKind.NEXT_RESPONSE
 
@@ -32,7 +32,7 @@ def start_next_response(
         return
     if answered_at is not None:
         events.append(Stopped(answered_at))
-    start(ticket, [events], cause=cause, now=now)
+    start(beginning(ticket, [events], now=now), cause=cause, now=now)
     refresh_deadline(ticket)
 
 
@@ -47,7 +47,7 @@ def take_over_answer(ticket: Ticket, *, since: datetime, cause: TicketEvent, now
         return
     events = list(_story(ticket, since))
     if events:
-        start(ticket, [events], cause=cause, now=now)
+        start(beginning(ticket, [events], now=now), cause=cause, now=now)
         refresh_deadline(ticket)
 
 

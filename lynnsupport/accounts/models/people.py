@@ -43,6 +43,13 @@ class Contact(models.Model):
     name = models.CharField(_("name"), max_length=150)
     email = AddressField(_("e-mail"))
     phone = models.CharField(_("telephone"), max_length=40, blank=True)
+    language = models.CharField(
+        _("language"),
+        max_length=5,
+        choices=User.Language,
+        default=User.Language.SPANISH,
+        help_text=_("Of the mails to them. Whoever has a login chooses it there."),
+    )
 
     history = HistoricalRecords()
 
@@ -68,6 +75,11 @@ class Contact(models.Model):
     def belongs_to(self, customer: Customer) -> bool:
         """Whether this is a person of `customer`, or of its partner without a customer of their own."""
         return self.partner_id == customer.partner_id and self.customer_id in (None, customer.pk)
+
+    @property
+    def reads(self) -> str:
+        """The language of mails to them: what they chose in the portal, else what Lynn's people noted."""
+        return self.user.language if self.user else self.language
 
     @property
     def organisation(self) -> str:

@@ -16,6 +16,9 @@ class Why(StrEnum):
 
     OPENED = "opened"
     ADDED = "added"
+    REOPENED = "reopened"
+    GOES_ON = "goes_on"
+    FOLLOWED = "followed"
     # a mail of ours came back, or nobody knows which
     RETURNED = "returned"
     RETURNED_UNKNOWN = "returned_unknown"
@@ -46,6 +49,6 @@ class Why(StrEnum):
     NO_TENANT = "no_tenant"
     UNKNOWN_TENANT = "unknown_tenant"
     NOT_APPROVED = "not_approved"
-    CLOSED_TICKET = "closed_ticket"
+    CLOSED_TICKET = "closed_ticket"  # of mails that came before an answer could open a ticket again
     REFUSED = "refused"
     FAILED = "failed"

@@ -138,7 +138,7 @@ def _head(message: Message) -> Head:
 def message_id_of(text: str) -> str:
     """The identifier without its angle brackets; what stands there where it is no proper one."""
     found = _ID.search(text)
-    return plain(found[1]) if found else "".join(text.split()).strip("<>")[:500]
+    return plain(found[1]) if found else " ".join(text.split()).strip("<>")[:500]
 
 
 def mailboxes(values: list[str]) -> Iterator[Mailbox]:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from lynnsupport.accounts.models import Contact, User
 from lynnsupport.common.refusal import Refused
 from tickets.domain.intake import Answers, Channel
+from tickets.inbound.answers import thread_into
 from tickets.inbound.domain.limits import OverLimit
 from tickets.inbound.domain.reading import Enclosure, Head, Letter, Unreadable
 from tickets.inbound.models import InboundMail, MailDecision
@@ -61,6 +62,7 @@ def open_ticket_with(
         is_released=True,
         now=now,
     ).ticket
+    thread_into(mail, ticket)
     mail.ticket, mail.message, mail.decided_at = ticket, ticket.messages.earliest("pk"), now
     mail.save(update_fields=["ticket", "message", "decided_at"])
     _decide(mail, _ACT.OPENED, by=by, now=now, reason=reason, contact=contact, ticket=ticket)
@@ -71,7 +73,8 @@ def open_ticket_with(
 def add_to_ticket(mail: InboundMail, *, by: User, ticket: Ticket, now: datetime, reason: str = "") -> Ticket:
     """Release the mail onto a ticket, as a message of its contact; released before, it stays where it is.
 
-    Raises Refused where its contact has no part in that ticket, and whatever the ticket's state refuses.
+    Returns the ticket that it is on: where that one is closed, the case may go on in another (CRP-3). Raises
+    Refused where its contact has no part in that ticket, and whatever the ticket's state refuses.
     """
     mail = _held(mail, by)
     if mail.ticket and mail.message_id:
@@ -86,6 +89,7 @@ def add_to_ticket(mail: InboundMail, *, by: User, ticket: Ticket, now: datetime,
             instead=_("Link the mail to a contact of the ticket's organisation first."),
         )
     message = add_reply(mail, letter_of(mail), ticket, contact=contact, now=now)
+    ticket = message.ticket
     mail.ticket, mail.message, mail.decided_at = ticket, message, now
     mail.save(update_fields=["ticket", "message", "decided_at"])
     _decide(mail, _ACT.ADDED, by=by, now=now, reason=reason, contact=contact, ticket=ticket)

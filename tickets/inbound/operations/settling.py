@@ -11,6 +11,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django.conf import settings
 from django.core.files.base import ContentFile
+from django.db import transaction
 
 from lynnsupport.accounts.models import Contact, Tenant
 from lynnsupport.accounts.queries import is_designated
@@ -18,10 +19,10 @@ from lynnsupport.common.refusal import Refused
 from lynnsupport.outbox.bounces import record_bounce
 from lynnsupport.outbox.models import OutboxMessage
 from lynnsupport.outbox.operations import enqueue
-from tickets.domain.intake import Channel
+from tickets.domain.intake import Channel, Receipt
 from tickets.domain.lifecycle import State
 from tickets.evidence import Upload
-from tickets.inbound.answers import ACKNOWLEDGEMENT, may_answer, to_quarantined
+from tickets.inbound.answers import receipt_for, thread_into, to_quarantined
 from tickets.inbound.domain.delivery_status import is_report, read_bounce
 from tickets.inbound.domain.drafting import Draft, Words, draft, read_words
 from tickets.inbound.domain.escalation import asks_for_escalation
@@ -42,7 +43,8 @@ from tickets.inbound.matching import (
 from tickets.inbound.models import InboundMail
 from tickets.inbound.storing import raw_of
 from tickets.models import Message, Ticket, TicketEvent
-from tickets.operations import escalate, open_ticket, reply_as_customer
+from tickets.operations import escalate, open_ticket, reply_as_customer, will_follow
+from tickets.operations.intake import RECEIPT
 from tickets.operations.record import record
 
 
@@ -165,20 +167,40 @@ def _answer(
     """INT-5: from somebody with a part in the ticket it is added, from anybody else quarantined."""
     if contact is None:
         return Settled(Kind.QUARANTINED, Why.NOT_ENTITLED)
-    if ticket.is_closed:
-        return Settled(Kind.QUARANTINED, Why.CLOSED_TICKET, detail=ticket.number, contact=contact)
+    followed = will_follow(ticket, now=now)
+    if followed and not followed.customer.partner.is_approved:
+        return _quarantined(mail, Why.NOT_APPROVED, contact, now=now)
     try:
-        message = add_reply(mail, letter, ticket, contact=contact, now=now)
+        with transaction.atomic():
+            receipt = receipt_for(contact, mail, now=now) if followed else RECEIPT
+            message = add_reply(mail, letter, ticket, contact=contact, now=now, receipt=receipt)
     except Refused as refused:
         return Settled(Kind.QUARANTINED, Why.REFUSED, detail=str(refused), contact=contact)
-    return Settled(Kind.REPLY, Why.ADDED, ticket=ticket, message=message, contact=contact)
+    kind, why, detail = _where_it_went(ticket, message, followed)
+    return Settled(kind, why, detail=detail, ticket=message.ticket, message=message, contact=contact)
+
+
+def _where_it_went(ticket: Ticket, message: Message, followed: Ticket | None) -> tuple[Kind, Why, str]:
+    """CRP-3: a closed ticket is opened again, goes on in another, or is followed by a new one."""
+    if followed:
+        return Kind.NEW_TICKET, Why.FOLLOWED, followed.number
+    if message.ticket_id != ticket.pk:
+        return Kind.REPLY, Why.GOES_ON, ticket.number
+    return Kind.REPLY, Why.REOPENED if ticket.is_closed else Why.ADDED, ""
 
 
 def add_reply(
-    mail: InboundMail, letter: Letter, ticket: Ticket, *, contact: Contact, now: datetime
+    mail: InboundMail,
+    letter: Letter,
+    ticket: Ticket,
+    *,
+    contact: Contact,
+    now: datetime,
+    receipt: Receipt = RECEIPT,
 ) -> Message:
-    """The mail as the customer's message; a designated contact's sets a registered ticket's clocks running
-    (CON-2), and one that asks for escalation is flagged to the desk (ESC-1). Raises Refused."""
+    """The mail as the customer's message, on the ticket where the case goes on; a designated contact's sets
+    a registered ticket's clocks running (CON-2), and one that asks for escalation is flagged to the desk
+    (ESC-1). Raises Refused."""
     words = read_words(letter.text, is_answer=True)
     message = reply_as_customer(
         ticket,
@@ -189,8 +211,11 @@ def add_reply(
         channel=Channel.EMAIL,
         evidence=uploads_of(letter),
         submission_key=key_of(mail),
+        receipt=receipt,
         now=now,
     )
+    ticket = message.ticket
+    thread_into(mail, ticket)
     if ticket.state == State.REGISTERED and is_designated(contact, ticket.customer, now):
         escalate(ticket, by=None, contact=contact, now=now)
     elif asks_for_escalation(words.own):
@@ -214,7 +239,8 @@ def _new(
     if not tenant.customer.partner.is_approved:
         return _quarantined(mail, Why.NOT_APPROVED, reporter, now=now)
     try:
-        return _open(mail, letter, draft_for(subject, words, tenant, now=now), reporter, now=now)
+        with transaction.atomic():  # what is refused counts as no answer either
+            return _open(mail, letter, draft_for(subject, words, tenant, now=now), reporter, now=now)
     except Refused as refused:
         return Settled(Kind.QUARANTINED, Why.REFUSED, detail=str(refused), contact=reporter)
 
@@ -229,9 +255,10 @@ def _open(mail: InboundMail, letter: Letter, drafted: Draft, reporter: Contact, 
         evidence=uploads_of(letter),
         quoted=drafted.quoted,
         submission_key=key_of(mail),
-        acknowledge=may_answer(reporter, ACKNOWLEDGEMENT, mail, now=now),
+        receipt=receipt_for(reporter, mail, now=now),
         now=now,
     ).ticket
+    thread_into(mail, ticket)
     first = ticket.messages.earliest("pk")
     return Settled(Kind.NEW_TICKET, Why.OPENED, ticket=ticket, message=first, contact=reporter)
 

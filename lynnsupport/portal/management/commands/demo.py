@@ -36,29 +36,29 @@ class Command(BaseCommand):
         if settings.SETTINGS_MODULE != "lynnsupport.settings.embedded":
             raise CommandError("demo runs with the embedded settings only: unset DJANGO_SETTINGS_MODULE.")
         _refuse_unusable(port)
-        try:
-            self._prepare(with_sample_data=not no_sample_data)
-        except KeyboardInterrupt:
-            raise CommandError("Stopped before the portal was ready.", returncode=130) from None
+        logging.disable(logging.WARNING)  # what the programs tell stands in their logs
         with Supervisor(os.environ) as supervisor:
             try:
                 self._run(supervisor, port, with_sample_data=not no_sample_data)
+            except KeyboardInterrupt:
+                raise CommandError("Stopped before the portal was ready.", returncode=130) from None
             except ChildEnded as ended:
                 tail = _last_lines(ended.program.log)
                 raise CommandError(f"{ended} The rest is stopped too. It said last:\n{tail}") from None
         self.stdout.write("Stopped.")
 
-    def _prepare(self, *, with_sample_data: bool) -> None:
-        logging.disable(logging.WARNING)  # what the programs tell stands in their logs
-        self.stdout.write("Preparing the database ...")
-        fresh.prepare()
-        call_command("sample_data" if with_sample_data else "load_policy", verbosity=0)
-        connections.close_all()
-
     def _run(self, supervisor: Supervisor, port: int, *, with_sample_data: bool) -> None:
-        self.stdout.write("Starting web server, worker and periodic jobs ...")
-        for program in _programs(port):
-            supervisor.start(program)
+        web, worker = _programs(port)
+        with supervisor.meanwhile():
+            self.stdout.write("Preparing the database ...")
+            fresh.prepare()
+            # Both take a few seconds of a processor: the first page is there while people are still made.
+            self.stdout.write("Starting the web server, and filling the database meanwhile ...")
+            supervisor.start(web)
+            call_command("sample_data" if with_sample_data else "load_policy", verbosity=0)
+            connections.close_all()
+        self.stdout.write("Starting worker and periodic jobs ...")
+        supervisor.start(worker)
         while not supervisor.is_stopping and not _answers(port):
             supervisor.pause()
         if not supervisor.is_stopping:
