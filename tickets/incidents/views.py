@@ -66,7 +66,7 @@ def rca_pdf(request: HttpRequest, number: str) -> HttpResponse:
     """As PDF; where that cannot be made here, the same to be printed from the browser."""
     incident = _incident_or_404(request, number)
     context = _analysis(request, incident)
-    html = render_to_string("incidents/rca_print.html", context | {"as_pdf": True}, request=request)
+    html = render_to_string("incidents/rca_pdf.html", context, request=request)
     try:
         content = pdf_of(html)
     except NoPdf:
