@@ -5,14 +5,15 @@ events instead (`operations.reading`).
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import Any, NamedTuple
 
 from django.db.models import F, Max, Q, QuerySet
 
 from lynnsupport.common.durations import MINUTE
+from lynnsupport.common.prepared import prepared
 from sla.domain.business_time import BusinessCalendar
 from sla.domain.readings import ClockState
 from sla.domain.targets import ELAPSED, TimeMeasure, Unit
@@ -20,7 +21,7 @@ from sla.models import GROUND_LABELS, PAUSE_LABELS, CalendarVersion
 from sla.queries import domain_calendar
 
 from .explanations import CLOCK_NAMES
-from .models import ClockMilestone, SlaClock
+from .models import ClockMilestone, SlaClock, Ticket
 
 AT_RISK = "at_risk"
 NO_TIME = timedelta()
@@ -28,8 +29,7 @@ _STANDS_STILL_FOR = dict(PAUSE_LABELS)
 _EXCUSED_FOR = dict(GROUND_LABELS)
 
 
-@dataclass(frozen=True, slots=True)
-class ClockFace:
+class ClockFace(NamedTuple):
     """`badge` is a state of the `clock_badge` component; `left` is negative once overdue.
 
     `left` is None where nothing is left to count: met, excused, cancelled, or without a deadline. It is cut
@@ -49,11 +49,38 @@ class ClockFace:
     stopped_at: datetime | None
 
 
+def faces_of(ticket: Ticket, now: datetime) -> list[ClockFace]:
+    """What every clock of one ticket shows at `now`, in reading order."""
+    return _faces(_of_ticket(ticket.pk), now)[ticket.pk]
+
+
+def faces_for_rows(tickets: Sequence[int], now: datetime) -> Mapping[int, list[ClockFace]]:
+    """What the rows of these tickets show, by the tickets' ids (`SlaClockQuerySet.for_rows`)."""
+    return _faces(_of_rows(list(tickets)), now)
+
+
 def faces_by_ticket(clocks: QuerySet[SlaClock], now: datetime) -> Mapping[int, list[ClockFace]]:
     """What these clocks show at `now`, in their order, by the id of their ticket; one query for all."""
-    faces: dict[int, list[ClockFace]] = defaultdict(list)
+    return _faces(_as_values(clocks), now)
+
+
+@prepared
+def _of_ticket(ticket: int) -> QuerySet[SlaClock, tuple[Any, ...]]:
+    return _as_values(SlaClock.objects.filter(ticket=ticket).in_reading_order())
+
+
+@prepared
+def _of_rows(tickets: list[int]) -> QuerySet[SlaClock, tuple[Any, ...]]:
+    return _as_values(SlaClock.objects.filter(ticket__pk__in=tickets).for_rows())
+
+
+def _as_values(clocks: QuerySet[SlaClock]) -> QuerySet[SlaClock, tuple[Any, ...]]:
     warned = Max("milestones__percent", filter=Q(milestones__percent__lt=ClockMilestone.BREACH))
-    read = clocks.annotate(warned=warned, calendar_digest=F("calendar_version__digest")).values_list(*_READ)
+    return clocks.annotate(warned=warned, calendar_digest=F("calendar_version__digest")).values_list(*_READ)
+
+
+def _faces(read: Iterable[tuple[Any, ...]], now: datetime) -> Mapping[int, list[ClockFace]]:
+    faces: dict[int, list[ClockFace]] = defaultdict(list)
     for ticket, pk, kind, unit, state, why, excuse, due_at, stopped_at, remaining, reached, digest in read:
         faces[ticket].append(
             _face(

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Prefetch, prefetch_related_objects
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
+
+from lynnsupport.common.prepared import prepared
 
 from .models import Exclusion, PatchPlan, ProviderDealing, SeverityAssessment, Ticket, TicketEvent
 from .story import Told
@@ -38,16 +40,28 @@ def decisions_of(
     `assessments` and `story` are all of the ticket, in their order.
     """
     is_planned = any(line.what == TicketEvent.Kind.PATCH_PLANNED for line in story)
-    dealings = Prefetch("dealings", ProviderDealing.objects.select_related("by").order_by("-at", "-id"))
-    decided = Exclusion.objects.select_related("decided_by", "reverted_by").prefetch_related(dealings)
-    prefetch_related_objects([ticket], Prefetch("exclusions", decided))
-    exclusions = ticket.exclusions.all()
+    exclusions = exclusions_of(ticket)
     return Decisions(
         in_force=[each for each in exclusions if each.is_in_force],
         reverted=[each for each in exclusions if not each.is_in_force],
         plans=_plans(ticket) if is_planned else [],
         dispute=open_dispute(ticket, assessments),
     )
+
+
+def exclusions_of(ticket: Ticket) -> list[Exclusion]:
+    """In force and reverted, each with its dealings; asked once for each `ticket` loaded."""
+    if ticket.exclusions_read is None:
+        found = _exclusions(ticket.pk)
+        dealings = ProviderDealing.objects.select_related("by").order_by("-at", "-id")
+        prefetch_related_objects(found, Prefetch("dealings", dealings))
+        ticket.exclusions_read = found
+    return ticket.exclusions_read
+
+
+@prepared
+def _exclusions(ticket: int) -> QuerySet[Exclusion]:
+    return Exclusion.objects.filter(ticket=ticket).select_related("decided_by", "reverted_by")
 
 
 def _plans(ticket: Ticket) -> list[PatchPlan]:

@@ -6,11 +6,12 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Exists, QuerySet
+from django.db.models import Exists, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from lynnsupport.accounts.access import contact_of, customers_visible_to
+from lynnsupport.accounts.access import contact_of, customer_scope
 from lynnsupport.accounts.models import Customer, User
+from lynnsupport.common.prepared import prepared
 
 from . import queries
 from .domain.lifecycle import State
@@ -48,7 +49,7 @@ class TicketFilter(django_filters.FilterSet):
         fields: list[str] = []
 
     def __init__(self, data: Any, *, reader: User) -> None:
-        reach = list(_reach(reader))
+        reach = _reach(reader)
         super().__init__(data, queryset=queries.queue_of(reader, [customer for customer, *_ in reach]))
         self.reader = reader
         tenants = [(pk, f"{code} · {name}") for _, _, pk, code, name in reach if pk]
@@ -91,10 +92,15 @@ class TicketFilter(django_filters.FilterSet):
         return tickets.filter(owner=self.reader)
 
 
-def _reach(reader: User) -> QuerySet[Customer, tuple[int, str, int | None, str, str]]:
+def _reach(reader: User) -> list[tuple[int, str, int | None, str, str]]:
     """The customers whose tickets `reader` sees, each with its tenants, in one query; none for the desk,
     which sees all."""
     if reader.is_staff:
-        return Customer.objects.none()
-    customers = customers_visible_to(reader).order_by("name", "tenants__name", "tenants__code")
+        return []
+    return _customers_with_tenants(customer_scope(reader))
+
+
+@prepared
+def _customers_with_tenants(scope: Q) -> QuerySet[Customer, tuple[int, str, int | None, str, str]]:
+    customers = Customer.objects.filter(scope).order_by("name", "tenants__name", "tenants__code")
     return customers.values_list("pk", "name", "tenants", "tenants__code", "tenants__name")

@@ -10,13 +10,23 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from lynnsupport.accounts.access import customer_scope, customers_visible_to
 from lynnsupport.accounts.models import Tenant, User
+from lynnsupport.common.prepared import prepared
 from lynnsupport.common.search import fold
 from sla.domain.readings import ClockState
 from sla.models import CalendarVersion, PolicyVersion
 
 from .domain.lifecycle import State
 from .domain.similarity import ALIKE, likeness, telling_words
-from .models import Attachment, ClockMilestone, Message, SlaClock, Ticket, TicketEvent, TicketLink
+from .models import (
+    Attachment,
+    ClockMilestone,
+    Message,
+    SeverityAssessment,
+    SlaClock,
+    Ticket,
+    TicketEvent,
+    TicketLink,
+)
 from .trigrams import has_trigrams
 
 BY_DEADLINE = ("queue_at", "id")
@@ -51,6 +61,30 @@ def read_with(**expressions: Any) -> None:
     if taken:
         raise ValueError(f"read already under that name: {', '.join(taken)}")
     _READ_WITH.update(expressions)
+
+
+def page_of(user: User | AnonymousUser, number: str) -> Ticket | None:
+    """The ticket of that number as `for_page` reads it, if `user` may know of it."""
+    found = _pages_of(customer_scope(user, "customer__"), number)
+    return found[0] if found else None
+
+
+@prepared
+def _pages_of(scope: Q, number: str) -> QuerySet[Ticket]:
+    return for_page(Ticket.objects.filter(scope, number=number))
+
+
+def assessments_of(ticket: Ticket) -> list[SeverityAssessment]:
+    """How severe it was found to be and by whom, the latest last."""
+    found = _assessments(ticket.pk)
+    for each in found:
+        each.ticket = ticket
+    return found
+
+
+@prepared
+def _assessments(ticket: int) -> QuerySet[SeverityAssessment]:
+    return SeverityAssessment.objects.filter(ticket=ticket).select_related("by", "contact")
 
 
 def for_page(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
@@ -181,17 +215,23 @@ def links_of(ticket: Ticket) -> QuerySet[TicketLink]:
     return TicketLink.objects.filter(either).select_related("source", "target", "by")
 
 
-def conversation(ticket: Ticket, *, with_internal: bool) -> QuerySet[Message]:
-    messages = ticket.messages.select_related("author", "contact").prefetch_related("attachments")
+def conversation(ticket: Ticket | int, *, with_internal: bool) -> QuerySet[Message]:
+    """The messages of a ticket, or of the ticket with that id."""
+    messages = (
+        Message.objects.filter(ticket=ticket)
+        .select_related("author", "contact")
+        .prefetch_related("attachments")
+    )
     return messages if with_internal else messages.filter(is_internal=False)
 
 
 PUBLIC_EVENTS = frozenset(TicketEvent.Kind) - {TicketEvent.Kind.NOTE_WRITTEN}
 
 
-def story(ticket: Ticket, *, with_internal: bool) -> QuerySet[TicketEvent]:
-    """The record of a ticket in order, without the internal notes for the customer's side."""
-    events = ticket.events.select_related("by", "contact")
+def story(ticket: Ticket | int, *, with_internal: bool) -> QuerySet[TicketEvent]:
+    """The record of a ticket (or of the ticket with that id) in order, without the internal notes for the
+    customer's side."""
+    events = TicketEvent.objects.filter(ticket=ticket).select_related("by", "contact")
     return events if with_internal else events.filter(kind__in=PUBLIC_EVENTS)
 
 

@@ -4,13 +4,13 @@ A list of fifty is asked for more often than anything else, so its rows are read
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db.models import QuerySet
 
-from .clock_faces import ClockFace, faces_by_ticket
-from .models import SlaClock, Ticket
+from .clock_faces import ClockFace, faces_for_rows
+from .models import Ticket
 
 _TICKET = (
     "pk",
@@ -30,8 +30,7 @@ _TICKET = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One ticket of a list; `clocks` are its unsettled ones, what falls due first coming first,
     and after them the excused ones."""
 
@@ -72,6 +71,5 @@ def rows_of(tickets: QuerySet[Ticket]) -> list[Row]:
 
 def with_clocks(rows: Sequence[Row], now: datetime) -> list[Row]:
     """The same rows with the clocks they show at `now`; one query for all."""
-    clocks = SlaClock.objects.filter(ticket__in=[row.pk for row in rows]).for_rows()
-    faces = faces_by_ticket(clocks, now)
-    return [replace(row, clocks=tuple(faces[row.pk])) if row.pk in faces else row for row in rows]
+    faces = faces_for_rows([row.pk for row in rows], now)
+    return [row._replace(clocks=tuple(faces[row.pk])) if row.pk in faces else row for row in rows]

@@ -12,10 +12,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from lynnsupport.common.moments import describe_instant
+from lynnsupport.common.prepared import prepared
 from sla.models import GROUND_LABELS
 
+from . import queries
 from .explanations import date_in_words
-from .models import TicketEvent
+from .models import Ticket, TicketEvent
 from .models.ticket import PRIORITY_LABELS, SEVERITY_LABELS, STATE_LABELS
 
 _KIND = TicketEvent.Kind
@@ -85,11 +87,23 @@ def told(event: TicketEvent) -> Told:
 
 
 def tell(events: QuerySet[TicketEvent]) -> list[Told]:
-    """Each of these events, in their order; read as values, for a ticket's page tells them every time."""
+    """Each of these events, in their order."""
+    return [_told(*event) for event in _as_values(events)]
+
+
+def story_of(ticket: Ticket, *, with_internal: bool) -> list[Told]:
+    """The record of a ticket in order, without the internal notes for the customer's side."""
+    return [_told(*event) for event in _story(ticket.pk, with_internal)]
+
+
+@prepared
+def _story(ticket: int, with_internal: bool) -> QuerySet[TicketEvent, tuple[Any, ...]]:
+    return _as_values(queries.story(ticket, with_internal=with_internal))
+
+
+def _as_values(events: QuerySet[TicketEvent]) -> QuerySet[TicketEvent, tuple[Any, ...]]:
     actor = Coalesce("by__name", "contact__name", Value(""))
-    return [
-        _told(*event) for event in events.values_list("kind", "at", "reason", "data", "message_id", actor)
-    ]
+    return events.values_list("kind", "at", "reason", "data", "message_id", actor)
 
 
 def _told(kind: str, at: datetime, reason: str, data: Mapping, message_id: int | None, actor: str) -> Told:

@@ -10,6 +10,8 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
+from lynnsupport.common.prepared import prepared
+
 from .models import Contact, Customer, Deputy, Partner, Tenant, User
 
 NOTHING = Q(pk__in=[])
@@ -26,9 +28,14 @@ def contact_of(user: User | AnonymousUser) -> Contact | None:
         return None
     relation = User._meta.get_field("contact")
     if not relation.is_cached(user):
-        found = Contact.objects.select_related("partner__executive", "customer").filter(user=user).first()
-        relation.set_cached_value(user, found)
+        found = _contacts_of(user.pk)
+        relation.set_cached_value(user, found[0] if found else None)
     return relation.get_cached_value(user)
+
+
+@prepared
+def _contacts_of(user: int) -> QuerySet[Contact]:
+    return Contact.objects.select_related("partner__executive", "customer").filter(user=user)
 
 
 def customer_scope(user: User | AnonymousUser, path: str = "") -> Q:

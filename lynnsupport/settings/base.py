@@ -81,6 +81,7 @@ TEMPLATES = [
             "libraries": {
                 "components": "lynnsupport.common.templatetags.components",
                 "moments": "lynnsupport.common.templatetags.moments",
+                "widgets": "lynnsupport.common.templatetags.widgets",
             },
         },
     }

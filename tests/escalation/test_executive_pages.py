@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.urls import reverse
@@ -177,9 +178,11 @@ def test_a_deputy_sees_the_partners_the_queue_and_the_case_while_it_lasts(cast, 
         assert client.get(case_of(escalation)).status_code == 404
 
 
-def test_a_deputy_is_named_and_ended_on_the_page(client, cast, now):
+@pytest.mark.parametrize("days_before", [0, 2], ids=["from today", "called off before its first day"])
+def test_a_deputy_is_named_and_ended_on_the_page(client, cast, now, days_before):
     deputy = UserFactory(role=Role.EXECUTIVE)
-    days = {"starts_on": f"{now:%Y-%m-%d}", "last_day_on": f"{now + timedelta(days=3):%Y-%m-%d}"}
+    first = now.astimezone(ZoneInfo(cast.executive.time_zone)) + timedelta(days=days_before)
+    days = {"starts_on": f"{first:%Y-%m-%d}", "last_day_on": f"{first + timedelta(days=3):%Y-%m-%d}"}
     page = reverse("escalation:deputies")
     assert client.post(page, {"deputy": cast.engineer.pk, **days}).context["form"].errors.keys() == {"deputy"}
     assert client.post(page, {"deputy": deputy.pk, **days}).status_code == 302

@@ -1,4 +1,4 @@
-"""Intake, sweep and ticket list under weight, side by side with a trivial page in the same run.
+"""Intake, sweep, list and page of tickets under weight, side by side with a trivial page (`tests.load.urls`).
 
     DATABASE_URL=postgres://… python -m tests.load.bench_tickets --tickets 1000000 --breaches 50000
 
@@ -34,10 +34,10 @@ def main() -> int:
         parser.error("DATABASE_URL names the PostgreSQL server to work on")
     os.environ["DJANGO_SETTINGS_MODULE"] = "lynnsupport.settings.test"
     django.setup()
+    from django.conf import settings
     from django.db import connection
-    from django.test.utils import setup_test_environment
 
-    setup_test_environment()
+    settings.ALLOWED_HOSTS = ["testserver"]  # the rest of the test environment would watch templates
     connection.creation.create_test_db(verbosity=0, autoclobber=True)
     try:
         for line in _measure(options.intake, options.tickets, options.breaches):
@@ -48,6 +48,7 @@ def main() -> int:
 
 
 def _measure(intake: int, tickets: int, breaches: int):
+    from django.conf import settings
     from django.core.management import call_command
     from django.db import connection
     from django.test import Client
@@ -56,7 +57,7 @@ def _measure(intake: int, tickets: int, breaches: int):
     from lynnsupport.common import clock
     from tests.tickets.stories import make_cast, raise_ticket
     from tickets.models import ClockMilestone, Ticket
-    from tickets.operations import sweep_clocks
+    from tickets.operations import answer_customer, reply_as_customer, sweep_clocks
 
     call_command("load_policy", verbosity=0)
     now = clock.now()
@@ -71,25 +72,42 @@ def _measure(intake: int, tickets: int, breaches: int):
     yield f"| intake through open_ticket, one process | {intake / seconds:.0f} a second |"
     yield f"| queries of one intake | {len(captured)} |"
 
+    settings.ROOT_URLCONF = "tests.load.urls"
     client = Client(raise_request_exception=True)
     client.force_login(cast.designated.user)
-    lists = {}
+    lists: dict[tuple[str, int], float] = {}  # in trivial pages of the same moment
+    trivial: dict[int, float] = {}
     for size in (10_000, tickets):
         _clone_to(size)
-        lists[size] = _p50(lambda: client.get("/tickets/"))
-        with CaptureQueriesContext(connection) as captured:
-            client.get("/tickets/")
-        yield f"| ticket list, {size:,} tickets: p50, queries | {lists[size]:.1f} ms, {len(captured)} |"
+        for told, address in _pages_of_list(size):
+            times = _side_by_side(
+                lambda address=address: client.get(address), lambda: client.get("/trivial/")
+            )
+            lists[told, size], trivial[size] = times[0] / times[1], times[1]
+            with CaptureQueriesContext(connection) as captured:
+                client.get(address)
+            yield _beside(f"{told}, {size:,} tickets", *times, queries=len(captured))
         for told, words in SEARCHES.items():
             found = _p50(lambda words=words: client.get("/tickets/", {"q": words}), times=5)
             yield f"| search of the list, {size:,} tickets, {told} | {found:.1f} ms |"
         idle = _p50(lambda: sweep_clocks(now=now - timedelta(days=1)))
         yield f"| idle sweep, {size:,} tickets | {idle:.2f} ms |"
-    trivial = _p50(lambda: client.get("/cuenta/"))
-    page = _p50(lambda: client.get(f"/tickets/{Ticket.objects.earliest('pk').number}/"))
-    yield f"| a page of the logged-in user beside them, p50 | {trivial:.1f} ms |"
-    yield f"| ticket page, p50 | {page:.1f} ms |"
-    yield f"| list at {tickets:,} : at 10,000 | {lists[tickets] / lists[10_000]:.2f} |"
+        yield f"| the trivial page, {size:,} tickets | {trivial[size]:.1f} ms |"
+    for told in dict.fromkeys(told for told, _size in lists):
+        ratio = lists[told, tickets] / lists[told, 10_000]
+        yield f"| {told} in trivial pages: at {tickets:,} to at 10,000 | {ratio:.2f} |"
+    talked_of = Ticket.objects.earliest("pk")
+    for number in range(20 - talked_of.messages.count()):
+        said = {"now": now + timedelta(minutes=number), "body": f"Mensaje {number}: el bot no responde."}
+        if number % 2:
+            answer_customer(talked_of, by=cast.engineer, **said)
+        else:
+            reply_as_customer(talked_of, by=cast.designated.user, **said)
+    address = f"/tickets/{talked_of.number}/"
+    times = _side_by_side(lambda: client.get(address), lambda: client.get("/trivial/"))
+    with CaptureQueriesContext(connection) as captured:
+        client.get(address)
+    yield _beside(f"ticket page, {talked_of.messages.count()} messages", *times, queries=len(captured))
 
     due = _fall_due(breaches, at=now - timedelta(days=400))
     before = ClockMilestone.objects.count()
@@ -115,6 +133,36 @@ def _p50(work: Callable[[], object], times: int = 15) -> float:
     """Milliseconds, after one run that warms the caches."""
     work()
     return statistics.median(_seconds(work) for _ in range(times)) * 1000
+
+
+def _side_by_side(
+    work: Callable[[], object], trivial: Callable[[], object], times: int = 25
+) -> tuple[float, float]:
+    """Milliseconds of both, taken in turns: what else the machine does slows both."""
+    work(), trivial()
+    pairs = [(_seconds(work), _seconds(trivial)) for _ in range(times)]
+    return statistics.median(w for w, _t in pairs) * 1000, statistics.median(t for _w, t in pairs) * 1000
+
+
+def _beside(told: str, took: float, trivial: float, *, queries: int) -> str:
+    ratio = took / trivial
+    return f"| {told}: p50, to a trivial page, queries | {took:.1f} ms, {ratio:.2f}, {queries} |"
+
+
+def _pages_of_list(size: int) -> list[tuple[str, str]]:
+    """The first page, one in the middle and the last, as the links of the page before lead to them."""
+    from urllib.parse import quote
+
+    from tickets.models import Ticket
+    from tickets.paging import Cursor
+
+    queue = Ticket.objects.order_by("queue_at", "id")
+    middle, last = queue[size // 2], queue[size - 51]
+    return [
+        ("first page of the list", "/tickets/"),
+        ("a page in its middle", f"/tickets/?after={quote(str(Cursor.after(middle)))}"),
+        ("its last page", f"/tickets/?after={quote(str(Cursor.after(last)))}"),
+    ]
 
 
 def _clone_to(size: int) -> None:

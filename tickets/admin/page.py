@@ -15,13 +15,13 @@ from lynnsupport.accounts.models import User
 from lynnsupport.accounts.queries import designated_contacts, whom_to_contact
 from lynnsupport.common.refusal import Refused
 from tickets import explanations, queries
-from tickets.clock_faces import ClockFace, faces_by_ticket
+from tickets.clock_faces import ClockFace, faces_of
 from tickets.decisions import deciding_assessment, decisions_of
 from tickets.desk_forms.acts import WAYS as WAY_LABELS
 from tickets.desk_forms.base import DeskForm
 from tickets.domain.intake import missing_answers
 from tickets.domain.lifecycle import State
-from tickets.models import Message, SlaClock, Ticket, TicketEvent
+from tickets.models import Message, Ticket, TicketEvent
 from tickets.page_parts import DESK, parts_of
 
 from .acts import SEVERITY, TAKE, WRITE, DeskAct, acts_on_top
@@ -128,8 +128,8 @@ def ticket_page(
     messages = list(queries.conversation(ticket, with_internal=True))
     events = list(queries.story(ticket, with_internal=True))
     ticket.happened = frozenset(event.kind for event in events)
-    clocks = faces_by_ticket(SlaClock.objects.filter(ticket=ticket).in_reading_order(), now)[ticket.pk]
-    assessments = list(ticket.assessments.select_related("by", "contact"))
+    clocks = faces_of(ticket, now)
+    assessments = queries.assessments_of(ticket)
     has_evidence = queries.has_evidence(ticket, messages)
     designated = list(designated_contacts(ticket.customer, now))
     story = [told(event) for event in events]

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from sla.domain.clock_events import Ground
+from tickets.decisions import exclusions_of
 from tickets.models import Exclusion, Ticket
 
 from .base import DeskForm, moment_field, reason_field
@@ -42,7 +43,7 @@ class ExcludeForm(DeskForm):
 
 
 def exclusions_in_force(ticket: Ticket) -> list[Exclusion]:
-    return [exclusion for exclusion in ticket.exclusions.all() if exclusion.is_in_force]
+    return [exclusion for exclusion in exclusions_of(ticket) if exclusion.is_in_force]
 
 
 def _name(exclusion: Exclusion) -> str:

@@ -1,6 +1,7 @@
 """The ticket: what was said (INT-3), where it stands, and when its great moments were."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -179,6 +180,8 @@ class Ticket(models.Model):
 
     # The kinds of its events, where a page has read its record already; None where nobody has.
     happened: frozenset[str] | None = None
+    # Its exclusions, where somebody has read them (`decisions.exclusions_of`).
+    exclusions_read: list[Any] | None = None
 
     history = HistoricalRecords(excluded_fields=["search_text", "queue_at", "closing_check_at"])
 

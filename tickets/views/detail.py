@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,16 +16,17 @@ from django.views.decorators.http import require_safe
 from lynnsupport.accounts.models import Contact
 from lynnsupport.accounts.queries import designated_contacts, whom_to_contact
 from lynnsupport.common import clock
+from lynnsupport.common.prepared import prepared
 from tickets import explanations, queries
-from tickets.clock_faces import ClockFace, faces_by_ticket
+from tickets.clock_faces import ClockFace, faces_of
 from tickets.decisions import deciding_assessment, decisions_of
 from tickets.domain.intake import Channel, missing_answers
 from tickets.domain.lifecycle import State
 from tickets.forms import ReplyForm
-from tickets.models import Attachment, Message, SlaClock, Ticket
+from tickets.models import Attachment, Message, Ticket
 from tickets.models.ticket import CHANNEL_LABELS
 from tickets.page_parts import PORTAL, parts_of
-from tickets.story import tell
+from tickets.story import story_of
 
 from .kept import take_kept, typed_by
 from .reach import ticket_or_404, writer_of
@@ -68,10 +70,9 @@ def show(
 ) -> HttpResponse:
     """The ticket's page around a reply form, which may hold text or errors."""
     entries = conversation_of(ticket, writer_of(request))
-    clocks = SlaClock.objects.filter(ticket=ticket).in_reading_order()
-    faces = faces_by_ticket(clocks, now)[ticket.pk]
-    assessments = list(ticket.assessments.select_related("by", "contact"))
-    story = tell(queries.story(ticket, with_internal=False))
+    faces = faces_of(ticket, now)
+    assessments = queries.assessments_of(ticket)
+    story = story_of(ticket, with_internal=False)
     ticket.happened = frozenset(line.what for line in story)
     designated = list(designated_contacts(ticket.customer, now))
     has_evidence = any(entry.files for entry in entries)
@@ -164,9 +165,6 @@ _CHANNELS = dict(CHANNEL_LABELS)
 def conversation_of(ticket: Ticket, writer: Contact | None) -> list[Entry]:
     """The public messages with their files; read as values, for this page is asked for often."""
     files = _files(ticket)
-    messages = queries.conversation(ticket, with_internal=False).prefetch_related(None)
-    who = ("author__name", "contact", "contact__name", "contact__customer")
-    read = messages.values_list("pk", "side", *who, "channel", "body", "quoted", "at")
     return [
         Entry(
             pk=pk,
@@ -179,8 +177,17 @@ def conversation_of(ticket: Ticket, writer: Contact | None) -> list[Entry]:
             at=at,
             files=files.get(pk, []),
         )
-        for pk, side, author, contact, contact_name, customer, channel, body, quoted, at in read
+        for pk, side, author, contact, contact_name, customer, channel, body, quoted, at in _messages(
+            ticket.pk
+        )
     ]
+
+
+@prepared
+def _messages(ticket: int) -> QuerySet[Message, tuple[Any, ...]]:
+    messages = queries.conversation(ticket, with_internal=False).prefetch_related(None)
+    who = ("author__name", "contact", "contact__name", "contact__customer")
+    return messages.values_list("pk", "side", *who, "channel", "body", "quoted", "at")
 
 
 def _whose(
@@ -197,8 +204,13 @@ def _whose(
 def _files(ticket: Ticket) -> dict[int, list[File]]:
     """The files on public messages by the id of their message."""
     found: dict[int, list[File]] = {}
-    attachments = Attachment.objects.filter(message__ticket=ticket, message__is_internal=False)
-    for message, public_id, name, size in attachments.values_list("message", "public_id", "name", "size"):
+    for message, public_id, name, size in _attachments(ticket.pk):
         url = reverse("tickets:attachment", args=[ticket.number, public_id])
         found.setdefault(message, []).append(File(name, size, url))
     return found
+
+
+@prepared
+def _attachments(ticket: int) -> QuerySet[Attachment, tuple[Any, ...]]:
+    public = Attachment.objects.filter(message__ticket=ticket, message__is_internal=False)
+    return public.values_list("message", "public_id", "name", "size")

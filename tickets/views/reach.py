@@ -7,14 +7,14 @@ from django.utils.translation import gettext_lazy
 from lynnsupport.accounts.access import contact_of
 from lynnsupport.accounts.models import Contact
 from tickets.models import Ticket
-from tickets.queries import for_page, visible_to
+from tickets.queries import page_of
 
 NOT_ON_CUSTOMERS_SIDE = gettext_lazy("Only the customer's side does this.")
 
 
 def ticket_or_404(request: HttpRequest, number: str) -> Ticket:
     """The ticket of that number if its reader may know of it; a foreign one is as absent as any other."""
-    found = for_page(visible_to(request.user)).filter(number=number).first()
+    found = page_of(request.user, number)
     if found is None:
         raise Http404(_("There is no such ticket."))
     return found

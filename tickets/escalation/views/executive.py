@@ -21,7 +21,7 @@ from lynnsupport.accounts.models import Deputy
 from lynnsupport.common import clock
 from lynnsupport.common.refusal import Refused
 from tickets import explanations
-from tickets.clock_faces import faces_by_ticket
+from tickets.clock_faces import faces_of
 from tickets.escalation import operations
 from tickets.escalation.domain.course import Stage, Step, steps_at
 from tickets.escalation.domain.eligibility import Level
@@ -31,7 +31,6 @@ from tickets.escalation.queries import ROW_RELATIONS, of_ticket, queue_of, settl
 from tickets.escalation.rows import rows_of
 from tickets.escalation.timeline import timeline_of
 from tickets.forms import refuse
-from tickets.models import SlaClock
 from tickets.views.detail import conversation_of
 from tickets.views.kept import KEPT_FORMS, kept_without_session, take_kept, typed_by
 
@@ -203,13 +202,12 @@ def deputies(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("Your deputy sees your queue on those days."))
             return redirect("escalation:deputies")
-    named = Deputy.objects.filter(executive=request.user, ends_at__gt=now).select_related("deputy")
+    # One called off before its first day ends on that day: it is over already.
+    agreed = Deputy.objects.filter(ended_at__isnull=True, ends_at__gt=now).order_by("starts_at")
     context = {
         "form": form,
-        "named": named.order_by("starts_at"),
-        "standing_in": Deputy.objects.filter(deputy=request.user, ends_at__gt=now).select_related(
-            "executive"
-        ),
+        "named": agreed.filter(executive=request.user).select_related("deputy"),
+        "standing_in": agreed.filter(deputy=request.user).select_related("executive"),
     }
     return render(request, "escalation/deputies.html", context)
 
@@ -249,7 +247,7 @@ def _show(
     ticket = escalation.ticket
     course = of_ticket(ticket, with_internal=True)
     seen = max((step.pk for each in course if each.pk == escalation.pk for step in each.course), default=0)
-    clocks = faces_by_ticket(SlaClock.objects.filter(ticket=ticket).in_reading_order(), now)[ticket.pk]
+    clocks = faces_of(ticket, now)
     possible = steps_at(Stage(escalation.stage))
     panels = [
         Panel(act, tried.get(slug) or _form(act, initial={"seen": seen}), slug in tried)
