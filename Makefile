@@ -4,7 +4,8 @@ PORT ?= 8000
 ARGS ?=
 UV := .ci/uv
 RUN := $(UV) run --quiet
-DEV := $(RUN) --group dev
+# CI skips no test of a PDF; elsewhere WeasyPrint is not asked for
+DEV := $(RUN) --group dev $(if $(filter true,$(CI)),--extra pdf)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint types bench browser ci messages format

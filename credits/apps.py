@@ -6,3 +6,10 @@ class CreditsConfig(AppConfig):
     name = "credits"
     label = "credits"
     verbose_name = _("Availability and credits")
+
+    def ready(self) -> None:
+        from tickets.incidents import statements
+
+        from .downtime import counted_of
+
+        statements.register(counted_of)

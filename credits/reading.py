@@ -1,8 +1,8 @@
 """Cycles as pages show them: the frozen statement that holds, or what is true now while nothing is frozen."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,7 @@ from credits.domain.cycles import Cycle, Period, period_of
 from credits.models import BillingCycle, Claim, Statement
 from credits.queries import Policies, contracts_of
 from lynnsupport.accounts.models import Contract, Tenant
+from lynnsupport.common.intervals import Interval
 
 BACK = 12  # cycles that a page goes back
 
@@ -105,6 +106,43 @@ def live(asked: Iterable[tuple[Contract, BillingCycle | None, Period]], *, now: 
         Shown(each.contract, str(each.period.cycle), found, row)
         for (row, each), found in zip(wanted, data, strict=True)
     ]
+
+
+def cycles_over(tenant: Tenant, span: Interval, *, now: datetime) -> list[Shown]:
+    """Every cycle of the tenant that the span touches, as it stands: frozen, or measured at `now`.
+
+    One more on either side comes along, for a billing day may have been another when a cycle was cut.
+    """
+    zone = ZoneInfo(tenant.time_zone)
+    first, last = (moment.astimezone(zone).date() for moment in (span.start, span.end or now))
+    asked = [
+        (contract, cycle)
+        for contract in contracts_of([tenant])
+        for cycle in _cycles_around(first, last, contract.billing_day)
+    ]
+    months = {str(cycle) for _contract, cycle in asked}
+    rows = {
+        (row.contract_id, row.month): row
+        for row in BillingCycle.objects.filter(contract__tenant=tenant, month__in=months)
+    }
+    frozen = Statement.objects.filter(cycle__in=rows.values()).order_by("version")
+    statements = {statement.cycle_id: statement for statement in frozen}
+    found, unfrozen = [], []
+    for contract, cycle in asked:
+        row = rows.get((contract.pk, str(cycle)))
+        if row is not None and row.pk in statements:
+            found.append(Shown(contract, row.month, statements[row.pk].data, row, statements[row.pk]))
+        elif (period := _period(contract, row, cycle)) is not None:
+            unfrozen.append((contract, row, period))
+    return found + live(unfrozen, now=now)
+
+
+def _cycles_around(first: date, last: date, billing_day: int) -> Iterator[Cycle]:
+    cycle = Cycle.containing(first, billing_day).shifted(-1)
+    end = Cycle.containing(last, billing_day).shifted(1)
+    while cycle <= end:
+        yield cycle
+        cycle = cycle.shifted(1)
 
 
 def year_of(tenants: Sequence[Tenant], *, now: datetime) -> dict[int, list[Shown]]:

@@ -81,6 +81,11 @@ def percent(text: str) -> str:
     return f"{number_format(text)} %" if text else "–"
 
 
+def grouped(number: int) -> str:
+    """`2.678.400`: a figure that a person can read aloud."""
+    return number_format(number, force_grouping=True)
+
+
 def seconds_in_words(seconds: int) -> str:
     """`1 h 5 min 3 s`, exact to the second: nothing is left out or rounded."""
     minutes, rest = divmod(seconds, 60)

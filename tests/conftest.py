@@ -69,9 +69,22 @@ def pytest_itemcollected(item):
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
     _require_or_skip(items, "browser", chromium_path(), "Chromium (apt-get install chromium)")
+    _require_or_skip(items, "pdf", *_renders_pdf(items))
     _require_or_skip(items, "redis", shutil.which("redis-server"), "Redis (apt-get install redis-server)")
     # Playwright leaves its event loop in the process: what it drives comes last.
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
+def _renders_pdf(items):
+    """Whether WeasyPrint can be loaded, which takes a second; and what it takes where it cannot."""
+    what = "WeasyPrint (the extra «pdf»; apt-get install libpangoft2-1.0-0 libharfbuzz-subset0)"
+    if not any(item.get_closest_marker("pdf") for item in items):
+        return True, what
+    try:
+        import weasyprint  # noqa: F401
+    except (ImportError, OSError):  # OSError: pango is missing
+        return False, what
+    return True, what
 
 
 def _require_or_skip(items, marker, found, what):

@@ -126,10 +126,10 @@ def _maintenance_windows(agreements: Sequence[Data], period: Period, zone: ZoneI
         if position + 1 < len(ordered):
             after = min(after, date.fromisoformat(ordered[position + 1]["first_day"]))
         start = time.fromisoformat(agreement["daily_start"])
-        for number in range((after - first).days):
-            window = daily_window(first + number * ONE_DAY, start, zone)
-            for part in clip([window] if window else [], whole):
-                yield Window(WindowKind.MAINTENANCE, part, agreement["proof"])
+        days = (first + number * ONE_DAY for number in range((after - first).days))
+        windows = [window for day in days if (window := daily_window(day, start, zone))]
+        for part in clip(windows, whole):
+            yield Window(WindowKind.MAINTENANCE, part, agreement["proof"])
 
 
 def measurement_of(data: Data) -> Measurement:

@@ -71,12 +71,6 @@ def reject_claim(claim: Claim, *, by: User, reason: str, now: datetime) -> Claim
 
 
 def _decide(claim: Claim, act: Act, *, by: User, amount: Decimal, reason: str, now: datetime) -> Claim:
-    if amount < claim.granted_amount:
-        raise Refused(
-            _("A correction never lowers a credit that was approved: at least %(amount)s %(currency)s.")
-            % {"amount": written_amount(claim.granted_amount, claim.currency), "currency": claim.currency},
-            rule="AVL-6",
-        )
     event = moved(
         claim,
         act,
@@ -86,6 +80,12 @@ def _decide(claim: Claim, act: Act, *, by: User, amount: Decimal, reason: str, n
         amount=written_amount(amount, claim.currency),
         machine=None if claim.amount is None else written_amount(claim.amount, claim.currency),
     )
+    if amount < claim.granted_amount:
+        raise Refused(
+            _("A correction never lowers a credit that was approved: at least %(amount)s %(currency)s.")
+            % {"amount": written_amount(claim.granted_amount, claim.currency), "currency": claim.currency},
+            rule="AVL-6",
+        )
     claim.decided_by, claim.decided_at = by, now
     claim.decided_amount, claim.decision_reason = amount, reason.strip()
     claim.granted_amount = max(claim.granted_amount, amount)

@@ -12,6 +12,7 @@ register.filter("cycle_name", words.cycle_name)
 register.filter("money", words.money)
 register.filter("base", words.base)
 register.filter("percent", words.percent)
+register.filter("grouped", words.grouped)
 register.filter("seconds_words", words.seconds_in_words)
 
 

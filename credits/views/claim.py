@@ -48,15 +48,20 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     data = form.cleaned_data
     try:
         if data["decision"] == DecisionForm.APPROVE:
-            approve_claim(found, by=request.user, reason=data["reason"], now=now)
+            decided = approve_claim(found, by=request.user, reason=data["reason"], now=now)
         elif data["decision"] == DecisionForm.ADJUST:
-            adjust_claim(found, by=request.user, amount=data["amount"], reason=data["reason"], now=now)
+            decided = adjust_claim(
+                found, by=request.user, amount=data["amount"], reason=data["reason"], now=now
+            )
         else:
-            reject_claim(found, by=request.user, reason=data["reason"], now=now)
+            decided = reject_claim(found, by=request.user, reason=data["reason"], now=now)
     except Refused as refusal:
         form.add_error(None, str(refusal))
         return show(request, claim_or_404(request, pk), decision=form)
-    messages.success(request, _("The decision is on record, and the partner is told."))
+    if decided.decided_by_id == request.user.pk:
+        messages.success(request, _("The decision is on record, and the partner is told."))
+    else:
+        messages.info(request, _("%(who)s decided the same before you.") % {"who": decided.decided_by.name})
     return redirect("credits:claim", pk)
 
 
@@ -165,9 +170,9 @@ def show(
 
 def _settlements(found: Claim) -> list[tuple[str, str]]:
     labels = {
-        Act.APPLY: _("Applied to the next invoice"),
-        Act.CREDIT_BALANCE: _("Credited to the prepaid balance"),
-        Act.REFUND: _("Refunded"),
+        Act.APPLY: _("Apply to the next invoice"),
+        Act.CREDIT_BALANCE: _("Credit to the prepaid balance"),
+        Act.REFUND: _("Record the refund"),
     }
     return [(act.value, labels[act]) for act in SETTLEMENTS[found.cycle.contract.billing]]
 

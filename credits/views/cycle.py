@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from credits.domain.claims import Act, State, acts_in
 from credits.domain.cycles import ONE_DAY, claim_deadline
 from credits.domain.days import Explained, days_of, explained
-from credits.domain.statement import period_from, tiers_from, windows_from
+from credits.domain.statement import Data, period_from, tiers_from, windows_from
 from credits.forms import ClaimForm
 from credits.models import READING_LABELS, Claim
 from credits.operations import catch_up, file_claim
@@ -25,6 +25,7 @@ from credits.sources import unknown_by_tenant
 from credits.words import CAUSES, IMPACTS, SCOPES, WHY_NOT, day_name
 from lynnsupport.common import clock
 from lynnsupport.common.refusal import Refused
+from tickets.incidents.queries import visible_to as incidents_visible_to
 
 from .reach import cycle_or_404, may_file
 
@@ -132,6 +133,7 @@ def show(request: HttpRequest, shown: Shown, now: datetime, *, form: ClaimForm |
             if day.counted or day.left_out
         ],
         "outages": [_outage(each, zone) for each in explained(data)],
+        "readable": _readable(request, data),
         "maintenance": data["maintenance"],
         "announcements": [_announcement(each, shown) for each in data["announcements"]],
         "versions": versions,
@@ -153,6 +155,12 @@ def _tiers(shown: Shown) -> list[TierLine]:
         TierLine(str(tier.under), tier.credit, allowed, allowed - lost)
         for tier, allowed in zip(tiers_from(shown.data), shown.result["allowed_seconds"], strict=True)
     ]
+
+
+def _readable(request: HttpRequest, data: Data) -> set[str]:
+    """The incidents it names that the reader may open: not one that touches no tenant of theirs any more."""
+    named = {each["incident"] for each in data["outages"]}
+    return set(incidents_visible_to(request.user).filter(number__in=named).values_list("number", flat=True))
 
 
 def _outage(each: Explained, zone: ZoneInfo) -> OutageLine:

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from credits.models import LedgerEntry
-from credits.pdf import NoPdf, pdf_of
 from credits.queries import ledger_of
+from lynnsupport.common.pdf import NoPdf, pdf_of
 
 from .reach import may_view
 

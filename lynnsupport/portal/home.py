@@ -20,6 +20,8 @@ from tickets.cooperation.closing import closings_of
 from tickets.domain.lifecycle import State
 from tickets.escalation.queries import queue_of as escalations_of
 from tickets.escalation.rows import rows_of as escalation_rows
+from tickets.incidents.queries import lasting
+from tickets.incidents.queries import visible_to as incidents_visible_to
 from tickets.rows import Row, rows_of, with_clocks
 
 STRIPS = 10
@@ -79,6 +81,7 @@ def home(request: HttpRequest) -> HttpResponse:
             if request.user.has_perm("escalation.handle")
             else [],
             "has_critical": bool(critical),
+            "incidents": lasting(incidents_visible_to(request.user))[:STRIPS],
             "credits": claimable(claims_of(request.user), now)[:STRIPS],
             "claims_to_decide": _claims_to_decide(request),
             "contact": contact,

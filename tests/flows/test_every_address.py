@@ -162,7 +162,7 @@ def world(db, settings, tmp_path) -> dict[str, object]:
         "month": Cycle.parse(claim.cycle.month),
         "claim": claim.pk,
         "note": LedgerEntry.objects.values_list("number", flat=True).first(),
-        "incident": Rca.objects.get().incident.number,
+        "incident": Rca.objects.earliest("pk").incident.number,
         "invitation": 1,
         "partner": ana.partner,
         "person": Contact.objects.get(email="benito@andes.example").pk,

@@ -1,7 +1,7 @@
 """What monitors say piecemeal, twice, late and half broken, and who hears of it (AVL-5)."""
 
-import json
 import random
+import threading
 
 import pytest
 import time_machine
@@ -193,6 +193,7 @@ def test_probe_that_was_switched_off_is_not_missed(settings, monkeypatch):
     probe.probe_all(now=at(-30))
     page = f"/admin/incidents/healthaddress/{health.pk}/change/"
     sent = {"tenant": tenant.pk, "url": health.url}
+    monkeypatch.setattr(probe, "addresses_of", lambda host, port: ["93.184.216.34"])
     administrator.post(page, sent)
     assert unknown_intervals(tenant, DAY, now=at(500)) == []
     administrator.post(page, sent | {"is_active": "on"})
@@ -217,16 +218,64 @@ def test_probe_asks_once_more_after_a_no_and_keeps_only_what_turned(settings, mo
     assert MonitorTurn.objects.count() == 2
 
 
-def test_each_address_is_a_task_of_its_own(settings, monkeypatch):
-    settings.HEALTH_PROBE = True
-    tenants = [TenantFactory() for _ in range(2)]
-    asked = [
-        HealthAddress.objects.create(tenant=each, url="https://salud.example/", is_active=True).pk
-        for each in tenants
+def addresses(number):
+    return [
+        HealthAddress.objects.create(tenant=TenantFactory(), url=f"https://{n}.example/", is_active=True)
+        for n in range(number)
     ]
-    sent = []
-    monkeypatch.setattr(tasks.probe_address, "apply_async", lambda kwargs, expires: sent.append(kwargs))
 
-    assert tasks.probe() == 2
-    assert [each["address"] for each in sent] == asked
-    json.dumps(sent)
+
+def test_one_that_hangs_keeps_no_other_and_is_not_waited_for(settings, monkeypatch):
+    settings.HEALTH_PROBE = True
+    monkeypatch.setattr(probe, "SECONDS_FOR_ALL", 0.2)
+    asked, released = addresses(3), threading.Event()
+    monkeypatch.setattr(probe, "is_up", lambda url: url != asked[0].url or released.wait(30))
+    try:
+        assert tasks.probe() == 2
+    finally:
+        released.set()
+    assert set(MonitorSource.objects.values_list("tenant", flat=True)) == {
+        asked[1].tenant_id,
+        asked[2].tenant_id,
+    }
+
+
+def test_they_are_asked_at_once_with_a_bound(settings, monkeypatch):
+    settings.HEALTH_PROBE = True
+    monkeypatch.setattr(probe, "AT_ONCE", 2)
+    both = threading.Barrier(2, timeout=30)
+    monkeypatch.setattr(probe, "is_up", lambda url: both.wait() >= 0)
+    addresses(4)
+    assert probe.probe_all(now=at(0)) == 4
+
+
+def test_whom_there_was_no_time_for_is_asked_first(settings, monkeypatch):
+    settings.HEALTH_PROBE = True
+    first, second = addresses(2)
+    monkeypatch.setattr(probe, "is_up", lambda url: True)
+    probe.probe_all(now=at(0))
+    MonitorSource.objects.filter(tenant=first.tenant).update(last_heard_at=at(1))
+    assert list(probe.addresses_to_ask()) == [second, first]
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("http://salud.example/", "over https alone"),
+        ("https://ana:clave@salud.example/", "Leave name and password out"),
+        ("https://localhost/", "not public"),
+        ("https://127.0.0.1:8443/", "not public"),
+        ("https://[::1]/", "not public"),
+        ("https://169.254.169.254/latest/", "not public"),
+        ("https://interno.example/", "not public"),
+    ],
+)
+def test_what_the_probe_would_not_ask_is_refused_beside_the_field(monkeypatch, url, reason):
+    inside = {"interno.example": ["10.0.0.7"]}
+    monkeypatch.setattr(probe, "addresses_of", lambda host, port: inside.get(host) or [host.strip("[]")])
+    administrator = signed_in(UserFactory(role=Role.ADMINISTRATOR))
+    sent = {"tenant": TenantFactory().pk, "url": url, "is_active": "on"}
+    page = administrator.post("/admin/incidents/healthaddress/add/", sent)
+    [said] = page.context["adminform"].form.errors["url"]
+    assert reason in said
+    assert not HealthAddress.objects.exists()

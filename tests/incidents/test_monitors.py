@@ -15,12 +15,13 @@ from lynnsupport.common.refusal import Refused
 from tests.factories import UserFactory
 from tests.tickets.pages import signed_in, text_of
 from tests.tickets.stories import chile
+from tickets.incidents.domain.addresses import NotAsked
 from tickets.incidents.domain.alerts import BadPayload, from_alertmanager, from_uptime_kuma
 from tickets.incidents.domain.words import Impact
 from tickets.incidents.models import HealthAddress, Incident, MonitorSource, Proposal
 from tickets.incidents.monitors import probe
 from tickets.incidents.monitors.operations import confirm, digest_of, dismiss, hear
-from tickets.incidents.monitors.probe import NotAllowed, is_up, probe_all
+from tickets.incidents.monitors.probe import is_up, probe_all
 from tickets.incidents.monitors.queries import unknown_intervals
 from tickets.incidents.queries import outages_of, segments_in_force
 
@@ -386,7 +387,7 @@ def test_up_is_what_answers_so_and_no_redirect_is_followed(answer, up):
     ],
 )  # fmt: skip
 def test_nothing_inside_is_asked(address):
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NotAsked):
         asked(b"HTTP/1.1 200 OK\r\n", ("93.184.216.34", address))
 
 
@@ -401,7 +402,7 @@ def test_nothing_inside_is_asked(address):
     ],
 )
 def test_only_plain_https_is_asked(url):
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NotAsked):
         asked(b"HTTP/1.1 200 OK\r\n", url=url)
 
 

@@ -12,10 +12,10 @@ from django.urls import reverse
 
 from lynnsupport.accounts.domain.roles import Role
 from tests.factories import TenantFactory, UserFactory
+from tests.pdf_text import text_of_pdf
 from tests.tickets.desk_pages import do, page_of
 from tests.tickets.pages import signed_in, text_of
 from tests.tickets.stories import chile, raise_ticket
-from tickets.incidents import pdf
 from tickets.incidents.models import Incident, Rca
 from tickets.incidents.operations import approve_rca, link_ticket, publish_rca, restore, submit_rca
 from tickets.incidents.queries import decision_on, segments_in_force
@@ -77,7 +77,8 @@ def test_only_people_of_affected_tenants_know_of_it(cast, incident, stranger):
     assert own.get(reverse("admin:incidents_incident_change", args=[incident.pk])).status_code in (302, 403)
 
 
-def test_nobody_reads_of_others_tenants_or_tickets(cast, incident, stranger):
+def test_nobody_reads_of_others_tenants_or_tickets(cast, incident, stranger, monkeypatch):
+    monkeypatch.setitem(sys.modules, "weasyprint", None)  # what a PDF is made of can be read
     foreign = raise_ticket(stranger, NOW, impact_percent=Decimal(95))
     link_ticket(incident, ticket=foreign, by=cast.engineer, now=at(2))
     publish(cast, incident)
@@ -87,6 +88,21 @@ def test_nobody_reads_of_others_tenants_or_tickets(cast, incident, stranger):
         assert cast.tenant.code in text
         for leak in (stranger.tenant.code, foreign.number, stranger.customer.name):
             assert leak not in text
+
+
+def test_the_list_says_how_long_each_lasted_and_leads_to_its_analysis(cast, incident):
+    begin(cast, now=at(100), title="Dura todavía")
+    publish(cast, incident)
+    own = signed_in(cast.designated.user)
+    own.get(reverse("incidents:list"))  # fills the cache of notices
+    with CaptureQueriesContext(connection) as queries:
+        page = own.get(reverse("incidents:list"))
+    assert "1 h" in text_of(page)
+    assert page.content.decode().count("/informe/") == 1
+    begin(cast, now=at(101))
+    with CaptureQueriesContext(connection) as more:
+        own.get(reverse("incidents:list"))
+    assert len(more) == len(queries)
 
 
 def test_without_publication_there_is_no_analysis_to_read(cast, incident):
@@ -102,28 +118,15 @@ def test_where_no_pdf_can_be_made_the_same_is_given_to_print(cast, incident, mon
     assert "Texto de root_cause" in text_of(response)
 
 
-def test_the_renderer_opens_nothing():
-    """The fetcher that WeasyPrint is given refuses whatever a text may refer to."""
-
-    class Fetcher:
-        def open(self, url):
-            return self.fetch(url)
-
-    fetcher = pdf.fetch_nothing(Fetcher)
-    for url in ("file:///etc/passwd", "http://127.0.0.1/", "https://example.com/x.css", "data:text/plain,x"):
-        with pytest.raises(ValueError, match="fetches nothing"):
-            fetcher.open(url)
-
-
-def test_a_pdf_tells_of_no_file_of_this_machine(tmp_path):
-    pytest.importorskip("weasyprint", reason="needs the extra «pdf»")
-    secret = tmp_path / "secret.txt"
-    secret.write_text("canario-que-no-canta")
-    made = pdf.as_pdf(
-        f'<p>Hola</p><img src="{secret.as_uri()}"><style>@import url({secret.as_uri()});</style>'
-    )
-    assert made.startswith(b"%PDF")
-    assert b"canario" not in made
+@pytest.mark.pdf
+@pytest.mark.rule("RCA-1")
+def test_the_analysis_is_a_real_pdf(cast, incident):
+    publish(cast, incident)
+    answer = signed_in(cast.designated.user).get(reverse("incidents:rca_pdf", args=[incident.number]))
+    told = text_of_pdf(answer.content)
+    assert answer["Content-Disposition"] == f'attachment; filename="{incident.number}.pdf"'
+    for words in (incident.number, "1 h (3600 s)", "Texto de root_cause", "Duplicar el límite"):
+        assert words in told
 
 
 # ---------- on the ticket ----------

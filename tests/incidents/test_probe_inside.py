@@ -5,7 +5,8 @@ import threading
 
 import pytest
 
-from tickets.incidents.monitors.probe import NotAllowed, addresses_of, is_up
+from tickets.incidents.domain.addresses import NotAsked
+from tickets.incidents.monitors.probe import addresses_of, is_up
 
 pytestmark = pytest.mark.rule("AVL-5")
 
@@ -38,7 +39,7 @@ def test_no_way_of_writing_it_reaches_this_machine(listener, host):
     def resolve(name, asked):
         return [OTHER_WAYS[name]] if name in OTHER_WAYS else addresses_of(name, asked)
 
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NotAsked):
         is_up(f"https://{host}:{port}/salud", resolve=resolve)
     assert connected == []
 
@@ -61,5 +62,5 @@ def test_the_address_that_was_judged_is_the_one_connected_to():
 
 @pytest.mark.parametrize("port", ["99999", "x"])
 def test_port_that_is_none_is_not_asked(port):
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NotAsked):
         is_up(f"https://salud.example:{port}/", resolve=lambda *_: ["93.184.216.34"], connect=None)

@@ -131,7 +131,7 @@ def test_downtime_that_differs_from_the_statement_keeps_it_from_publication(
     monkeypatch.setattr(statements, "_PROVIDERS", [])
     rca = submit_rca(written(cast, incident), by=cast.engineer, now=at(80))
     approve_rca(rca, by=reviewer, now=at(90))
-    statements.register(lambda incident, tenant: 3000)
+    statements.register(lambda incident, tenant, *, now: 3000)
     [hole] = holes_of(rca, now=at(91))
     assert (hole.kind, hole.where, hole.stated, hole.counted) == (
         HoleKind.DOWNTIME_DIFFERS, cast.tenant.code, 3600, 3000,
@@ -144,7 +144,7 @@ def test_downtime_that_differs_from_the_statement_keeps_it_from_publication(
 
 
 def test_a_statement_that_says_nothing_leaves_the_incidents_own_seconds(cast, incident, monkeypatch):
-    monkeypatch.setattr(statements, "_PROVIDERS", [lambda incident, tenant: None])
+    monkeypatch.setattr(statements, "_PROVIDERS", [lambda incident, tenant, *, now: None])
     assert statements.downtime_of(incident, cast.tenant, now=at(90)) == 3600
 
 

@@ -1,5 +1,7 @@
 """The first page: what needs its reader, most urgent first; then what is open and until when."""
 
+from datetime import timedelta
+
 import pytest
 import time_machine
 from django.db import connection
@@ -8,9 +10,10 @@ from django.urls import reverse
 
 from lynnsupport.accounts.models import Partner
 from tests.agreement import put_agreement
-from tests.incidents.stories import summarise
+from tests.incidents.stories import begin, summarise
 from tests.tickets.pages import signed_in, text_of
 from tests.tickets.stories import Cast, chile, make_cast, raise_ticket
+from tickets.incidents.operations import restore
 from tickets.models import Ticket
 from tickets.operations import ask_customer, propose_solution
 
@@ -140,3 +143,15 @@ def test_the_page_costs_the_same_at_one_ticket_and_at_three(client, cast):
             client.get(HOME)
         costs.append(len(asked))
     assert costs[0] == costs[1] <= 12
+
+
+def test_an_incident_that_lasts_stands_on_top_for_whom_it_touches(client, cast):
+    stranger = make_cast(at=NOW)
+    incident = begin(cast, now=NOW)
+    begin(stranger, now=NOW, title="Ajena")
+    assert [each.number for each in client.get(HOME).context["incidents"]] == [incident.number]
+    page = text_of(client.get(HOME))
+    assert "Plataforma caída" in page
+    assert "Ajena" not in page
+    restore(incident, by=cast.engineer, at=NOW + timedelta(minutes=1), now=NOW + timedelta(minutes=2))
+    assert "Plataforma caída" not in text_of(client.get(HOME))

@@ -5,11 +5,11 @@ from datetime import datetime
 
 from django.urls import reverse
 
-from lynnsupport.accounts.models import Contact, Customer
-from lynnsupport.accounts.queries import designated_contacts
+from lynnsupport.accounts.models import Contact, Customer, User
+from lynnsupport.accounts.queries import designated_contacts, desk_leads
 from lynnsupport.outbox.operations import Mail
 
-from .models import Rca
+from .models import Rca, RcaTerm, RcaTermMilestone
 
 
 def rca_published(rca: Rca, *, now: datetime) -> Iterator[Mail]:
@@ -37,6 +37,40 @@ def rca_published(rca: Rca, *, now: datetime) -> Iterator[Mail]:
                 "started_at": incident.started_at.isoformat(),
                 "restored_at": incident.restored_at.isoformat(),
                 "path": reverse("incidents:rca", args=[incident.number]),
+            },
+        )
+
+
+def rca_due(term: RcaTerm, fact: RcaTermMilestone) -> Iterator[Mail]:
+    """RST-8: a warning to whoever opened the incident; the breach to them, the desk leads and the executives
+    of the affected customers, for what has no analysis is of severity 1.
+    """
+    incident, is_breach = term.incident, fact.percent == RcaTermMilestone.BREACH
+    people = [incident.opened_by, *(desk_leads() if is_breach or not incident.opened_by.is_active else [])]
+    if is_breach:
+        people += User.objects.filter(
+            partners__customers__tenants__affected_by__incident=incident,
+            partners__customers__tenants__affected_by__withdrawn_at__isnull=True,
+        ).distinct()
+    for person in {each.pk: each for each in people if each.is_active}.values():
+        yield Mail(
+            key=f"rca_due:{term.pk}:{fact.percent}:{person.email.lower()}",
+            kind="rca_due",
+            to=person.email,
+            to_name=person.name,
+            language=person.language,
+            time_zone=person.time_zone,
+            thread=incident.number,
+            context={
+                "number": incident.number,
+                "title": incident.title,
+                "percent": fact.percent,
+                "is_breach": is_breach,
+                "due_at": term.due_at.isoformat(),
+                "restored_at": term.started_at.isoformat(),
+                "path": reverse("admin:incidents_incident_rca", args=[incident.pk])
+                if person.is_staff
+                else reverse("incidents:detail", args=[incident.number]),
             },
         )
 

@@ -6,17 +6,29 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, prefetch_related_objects
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, prefetch_related_objects
 
 from lynnsupport.accounts.access import customer_scope
 from lynnsupport.accounts.models import Tenant, User
 from lynnsupport.common.intervals import Interval
+from sla.domain.readings import ClockState
+from sla.domain.targets import ClockKind
+from sla.models import ContractPolicy
 from sla.queries import contracts_in_force
-from tickets.models import Ticket
+from tickets.models import SlaClock, Ticket
 
 from .domain.segments import Segment
-from .domain.words import Cause, Scope
-from .models import AffectedTenant, CaseSummary, Decision, ImpactSegment, Incident, LinkedTicket, Revision
+from .domain.words import Cause, Impact, Scope
+from .models import (
+    AffectedTenant,
+    CaseSummary,
+    Decision,
+    ImpactSegment,
+    Incident,
+    LinkedTicket,
+    RcaTerm,
+    Revision,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +161,44 @@ def owes_rca(incident: Incident, ticket: Ticket) -> bool:
     return not is_preview or covers_preview(ticket.tenant, incident.started_at)
 
 
+def is_critical_platform_failure(incident: Incident) -> bool:
+    """RCA-1: the whole platform in full, which is severity 1 by its definition (SEV-1), ticket or none."""
+    decision = decision_on(incident)
+    if decision is None or decision.scope != Scope.PLATFORM:
+        return False
+    return any(segment.impact == Impact.FULL for segment in segments_in_force(incident))
+
+
+def customers_promised_rca(incident: Incident) -> list[Tenant]:
+    """Affected tenants among whom every agreement is found: of those with the same calendar and no policy of
+    their own, one. For preview those alone whose contract has the clause (RCA-3).
+    """
+    decision = decision_on(incident)
+    affected = Tenant.objects.filter(
+        affected_by__incident=incident, affected_by__withdrawn_at__isnull=True
+    ).annotate(calendar=F("support_calendar__calendar"))
+    own = Exists(ContractPolicy.objects.filter(contract__tenant=OuterRef("pk")))
+    rows = list(affected.annotate(has_own_policy=own).order_by("pk"))
+    if decision is not None and decision.cause == Cause.PREVIEW:
+        return [tenant for tenant in rows if covers_preview(tenant, incident.started_at)]
+    alike = {
+        (tenant.deployment, tenant.calendar, tenant.pk if tenant.has_own_policy else None): tenant
+        for tenant in reversed(rows)
+    }
+    return list(alike.values())
+
+
+def has_rca_clock(incident: Incident) -> bool:
+    """Whether a linked ticket's own clock runs for the analysis."""
+    clocks = SlaClock.objects.filter(ticket__incident_link__incident=incident, kind=ClockKind.RCA)
+    return clocks.exclude(state=ClockState.CANCELLED).exists()
+
+
+def rca_term_of(incident: Incident) -> RcaTerm | None:
+    """The term that runs, or that the publication ended."""
+    return incident.rca_terms.filter(cancelled_at__isnull=True).order_by("started_at").last()
+
+
 def covers_preview(tenant: Tenant, at: datetime) -> bool:
     """EXC-2: whether a contract in force promises support for preview features."""
     return any(contract.covers_preview for contract in contracts_in_force(tenant, at))
@@ -176,6 +226,11 @@ def visible_to(user: User | AnonymousUser) -> QuerySet[Incident]:
         customer_scope(user, "tenant__customer__"), incident=OuterRef("pk"), withdrawn_at__isnull=True
     )
     return Incident.objects.filter(Exists(touched))
+
+
+def lasting(incidents: QuerySet[Incident]) -> QuerySet[Incident]:
+    """Those in which the service is not restored yet, the latest first."""
+    return incidents.filter(restored_at__isnull=True).order_by("-started_at", "-id")
 
 
 def affected_visible_to(user: User | AnonymousUser, incident: Incident) -> QuerySet[AffectedTenant]:

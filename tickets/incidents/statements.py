@@ -3,8 +3,8 @@
 The statement lives in an app above this one, which registers how to ask for it as it gets ready.
 """
 
-from collections.abc import Callable
 from datetime import datetime
+from typing import Protocol
 
 from lynnsupport.accounts.models import Tenant
 
@@ -12,8 +12,12 @@ from .domain.segments import full_seconds
 from .models import Incident
 from .queries import segments_in_force
 
-# Counted seconds of the incident for the tenant; None where no statement says anything of it.
-type Provider = Callable[[Incident, Tenant], int | None]
+
+class Provider(Protocol):
+    """Counted seconds of the incident for the tenant; None where no statement says anything of it."""
+
+    def __call__(self, incident: Incident, tenant: Tenant, *, now: datetime) -> int | None: ...
+
 
 _PROVIDERS: list[Provider] = []
 
@@ -27,7 +31,7 @@ def register(provider: Provider) -> None:
 def downtime_of(incident: Incident, tenant: Tenant, *, now: datetime) -> int:
     """What the statement counts, in whole seconds; the incident's own full seconds where there is none."""
     for provider in _PROVIDERS:
-        counted = provider(incident, tenant)
+        counted = provider(incident, tenant, now=now)
         if counted is not None:
             return counted
     return full_seconds(segments_in_force(incident), until=incident.restored_at or now)

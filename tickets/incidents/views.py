@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -11,12 +12,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from lynnsupport.common import clock
+from lynnsupport.common.pdf import NoPdf, pdf_of
 from tickets.queries import visible_to as tickets_visible_to
 
 from .domain.words import Scope
 from .models import Incident, Rca
-from .pdf import PdfMissing, as_pdf
 from .queries import affected_visible_to, decision_on, segments_in_force, visible_to
+from .term_faces import term_face
 
 SHOWN = 50
 
@@ -25,8 +27,11 @@ SHOWN = 50
 @login_required
 def listing(request: HttpRequest) -> HttpResponse:
     """The incidents that touch the reader's tenants, the latest first."""
-    incidents = visible_to(request.user).order_by("-started_at", "-id")[:SHOWN]
-    return render(request, "incidents/list.html", {"incidents": incidents})
+    published = Rca.objects.filter(incident=OuterRef("pk"), stage=Rca.Stage.PUBLISHED)
+    incidents = visible_to(request.user).annotate(has_analysis=Exists(published))
+    return render(
+        request, "incidents/list.html", {"incidents": incidents.order_by("-started_at", "-id")[:SHOWN]}
+    )
 
 
 @require_safe
@@ -43,6 +48,7 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
         "tenants": affected_visible_to(request.user, incident),
         "tickets": linked.order_by("number"),
         "rca": _published(incident),
+        "term": term_face(incident, clock.now()),
     }
     return render(request, "incidents/detail.html", context)
 
@@ -59,11 +65,12 @@ def rca(request: HttpRequest, number: str) -> HttpResponse:
 def rca_pdf(request: HttpRequest, number: str) -> HttpResponse:
     """As PDF; where that cannot be made here, the same to be printed from the browser."""
     incident = _incident_or_404(request, number)
-    html = render_to_string("incidents/rca_print.html", _analysis(request, incident), request=request)
+    context = _analysis(request, incident)
+    html = render_to_string("incidents/rca_pdf.html", context, request=request)
     try:
-        content = as_pdf(html)
-    except PdfMissing:
-        return HttpResponse(html)
+        content = pdf_of(html)
+    except NoPdf:
+        return render(request, "incidents/rca_print.html", context)
     named = {"Content-Disposition": f'attachment; filename="{incident.number}.pdf"'}
     return HttpResponse(content, content_type="application/pdf", headers=named)
 

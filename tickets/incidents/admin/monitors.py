@@ -5,9 +5,11 @@ from django.utils.translation import gettext_lazy as _
 
 from lynnsupport.common import clock
 from lynnsupport.common.admin import RolePermissionsAdmin
+from tickets.incidents.health_form import HealthAddressForm
 from tickets.incidents.models import HealthAddress, MonitorSource
-from tickets.incidents.monitors.operations import new_token, switch_probe
+from tickets.incidents.monitors.operations import new_signing_key, new_token, switch_probe
 
+KEY_ONCE = _("%(monitor)s signs as number %(number)s with this key, shown this once: %(key)s")
 TOKEN_ONCE = _("Token of %(monitor)s, shown this once: %(token)s")
 
 
@@ -18,7 +20,7 @@ class MonitorSourceAdmin(RolePermissionsAdmin, admin.ModelAdmin):
     list_display = ("name", "kind", "tenant", "is_active", "last_heard_at")
     list_select_related = ("tenant",)
     fields = ("name", "kind", "tenant", "is_active", "silent_after")
-    actions = ("give_new_token",)
+    actions = ("give_new_token", "give_signing_key")
 
     def save_model(self, request, obj, form, change):
         token = None
@@ -33,8 +35,16 @@ class MonitorSourceAdmin(RolePermissionsAdmin, admin.ModelAdmin):
     def give_new_token(self, request, queryset):
         for source in queryset:
             token = new_token(source, by=request.user)
-            source.save(update_fields=["token_digest"])
+            source.save(update_fields=["token_digest", "key_salt"])
             self._show(request, source, token)
+
+    @admin.action(description=_("Give a key to sign with; the token ends"), permissions=["change"])
+    def give_signing_key(self, request, queryset):
+        for source in queryset:
+            key = new_signing_key(source, by=request.user)
+            source.save(update_fields=["token_digest", "key_salt"])
+            said = KEY_ONCE % {"monitor": source.name, "number": source.pk, "key": key}
+            self.message_user(request, said, messages.WARNING)
 
     def _show(self, request, source, token):
         said = TOKEN_ONCE % {"monitor": source.name, "token": token}
@@ -43,6 +53,7 @@ class MonitorSourceAdmin(RolePermissionsAdmin, admin.ModelAdmin):
 
 @admin.register(HealthAddress)
 class HealthAddressAdmin(RolePermissionsAdmin, admin.ModelAdmin):
+    form = HealthAddressForm
     view_permission = "incidents.view_incident"
     change_permission = "incidents.manage_monitors"
     list_display = ("tenant", "url", "is_active")

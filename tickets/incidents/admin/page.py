@@ -17,6 +17,7 @@ from tickets.incidents.domain.segments import full_seconds
 from tickets.incidents.forms import IncidentForm
 from tickets.incidents.models import Incident
 from tickets.incidents.queries import decision_on, segments_in_force
+from tickets.incidents.term_faces import term_face
 from tickets.models import SlaClock
 
 from .acts import ACTS, IncidentAct
@@ -74,6 +75,7 @@ def incident_page(
         "withdrawn": [row for row in tenants if row.withdrawn_at is not None],
         "entries": list(incident.entries.select_related("by").order_by("-at", "-id")),
         "rcas": rcas,
+        "term": term_face(incident, now),
         "open_actions": _open_actions(rcas),
         "today": now.date(),
         "notice_url": _notice_url(incident, [row for row in tenants if row.withdrawn_at is None]),

@@ -8,10 +8,11 @@ from .incident import (
     IncidentSequence,
     Revision,
 )
-from .monitors import HealthAddress, MonitorGap, MonitorSource, MonitorTurn, Proposal
+from .monitors import HealthAddress, HeardSignature, MonitorGap, MonitorSource, MonitorTurn, Proposal
 from .news import Entry, LinkedTicket, Update
 from .rca import Rca, RcaAction, RcaDowntime, RcaMoment
 from .summary import CaseSummary
+from .term import RcaTerm, RcaTermMilestone
 
 __all__ = [
     "AffectedTenant",
@@ -19,6 +20,7 @@ __all__ = [
     "Decision",
     "Entry",
     "HealthAddress",
+    "HeardSignature",
     "ImpactSegment",
     "Incident",
     "IncidentSequence",
@@ -31,6 +33,8 @@ __all__ = [
     "RcaAction",
     "RcaDowntime",
     "RcaMoment",
+    "RcaTerm",
+    "RcaTermMilestone",
     "Revision",
     "Update",
 ]

@@ -3,6 +3,8 @@
 Segments and decisions are never changed: a correction is a new revision, a reversal a new decision.
 """
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -98,6 +100,11 @@ class Incident(models.Model):
     @property
     def is_closed(self) -> bool:
         return self.closed_at is not None
+
+    @property
+    def lasted(self) -> timedelta | None:
+        """From the start to the restoration; None while it lasts."""
+        return None if self.restored_at is None else self.restored_at - self.started_at
 
 
 class AffectedTenant(models.Model):

@@ -12,7 +12,10 @@ from .incident import Incident, person
 
 
 class MonitorSource(models.Model):
-    """A monitor that may tell of outages. Its token is shown once; only its digest is kept."""
+    """A monitor that may tell of outages. It shows a token, or signs with a key: one of the two, shown once.
+
+    Of the token only the digest is kept; the key is derived from `key_salt` and the installation's secret.
+    """
 
     class Kind(models.TextChoices):
         ALERTMANAGER = "alertmanager", _("Prometheus Alertmanager")
@@ -31,6 +34,7 @@ class MonitorSource(models.Model):
         help_text=_("Empty where it watches the whole platform."),
     )
     token_digest = models.CharField(max_length=64, unique=True, null=True, editable=False)
+    key_salt = models.CharField(max_length=64, blank=True, editable=False)
     is_active = models.BooleanField(_("in use"), default=True)
     silent_after = models.PositiveIntegerField(
         _("silent after (seconds)"),
@@ -54,10 +58,31 @@ class MonitorSource(models.Model):
             models.UniqueConstraint(
                 fields=["tenant"], condition=Q(kind="probe"), name="monitor_one_probe_per_tenant"
             ),
+            models.CheckConstraint(
+                condition=Q(token_digest__isnull=True) | Q(key_salt=""), name="monitor_token_or_signature"
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+
+class HeardSignature(models.Model):
+    """A signature that was taken, which it is once; forgotten when its moment is too old for it."""
+
+    source = models.ForeignKey(MonitorSource, on_delete=models.CASCADE, related_name="+")
+    signature = models.CharField(max_length=71)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("signature of a monitor")
+        verbose_name_plural = _("signatures of monitors")
+        constraints = [
+            models.UniqueConstraint(fields=["source", "signature"], name="monitor_signature_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source_id} · {self.signature[:15]}"
 
 
 class MonitorGap(models.Model):

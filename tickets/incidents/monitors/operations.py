@@ -4,7 +4,9 @@ import secrets
 from datetime import datetime, timedelta
 from hashlib import sha256
 
+from django.conf import settings
 from django.db import transaction
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from lynnsupport.accounts.models import User
@@ -13,9 +15,11 @@ from lynnsupport.common.refusal import Refused
 from lynnsupport.outbox.operations import enqueue
 from tickets.incidents.domain.alerts import Alert, Heard
 from tickets.incidents.domain.segments import Segment
+from tickets.incidents.domain.signatures import FRESH_FOR
 from tickets.incidents.domain.words import Impact, Reach
 from tickets.incidents.models import (
     HealthAddress,
+    HeardSignature,
     Incident,
     MonitorGap,
     MonitorSource,
@@ -37,8 +41,35 @@ def new_token(source: MonitorSource, *, by: User) -> str:
     """A token for the monitor, to be shown once; the one before ends. The caller saves the source."""
     require(by, "incidents.manage_monitors", "AVL-5")
     token = secrets.token_urlsafe(32)
-    source.token_digest = digest_of(token)
+    source.token_digest, source.key_salt = digest_of(token), ""
     return token
+
+
+def new_signing_key(source: MonitorSource, *, by: User) -> str:
+    """A key for the monitor to sign with, to be shown once; its token ends. The caller saves the source."""
+    require(by, "incidents.manage_monitors", "AVL-5")
+    source.token_digest, source.key_salt = None, secrets.token_hex(16)
+    return signing_keys_of(source)[0]
+
+
+def signing_keys_of(source: MonitorSource) -> list[str]:
+    """Derived, never stored: who reads the database alone cannot sign. With those of former secrets."""
+    return [
+        salted_hmac(
+            "tickets.incidents.monitors", source.key_salt, secret=secret, algorithm="sha256"
+        ).hexdigest()
+        for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    ]
+
+
+@transaction.atomic
+def hear_signed(source: MonitorSource, heard: Heard, *, signature: str, now: datetime) -> bool:
+    """The same as `hear`, once for each signature; False where it was taken before."""
+    HeardSignature.objects.filter(source=source, at__lt=now - 2 * FRESH_FOR).delete()
+    _, is_new = HeardSignature.objects.get_or_create(source=source, signature=signature, defaults={"at": now})
+    if is_new:
+        hear(source, heard, now=now)
+    return is_new
 
 
 @transaction.atomic

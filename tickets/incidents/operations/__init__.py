@@ -17,6 +17,7 @@ from .rca import (
 )
 from .restoring import Restored, close, relapse, restore
 from .summaries import require_summary, write_summary
+from .terms import read_term, sweep_rca_terms
 from .updates import tell_update
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "match_deadlines",
     "open_incident",
     "publish_rca",
+    "read_term",
     "relapse",
     "require_summary",
     "restore",
@@ -40,6 +42,7 @@ __all__ = [
     "send_back_rca",
     "start_rca",
     "submit_rca",
+    "sweep_rca_terms",
     "tell_update",
     "withdraw_tenant",
     "write_summary",

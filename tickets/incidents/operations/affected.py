@@ -13,6 +13,7 @@ from tickets.incidents.models import AffectedTenant, Entry, Incident
 
 from .record import locked, note
 from .rights import require, require_words
+from .terms import match_rca_term
 
 
 @transaction.atomic
@@ -29,6 +30,7 @@ def add_tenants(incident: Incident, *, by: User, tenants: Iterable[Tenant], now:
     added = store(incident, chosen, by=by, now=now)
     codes = ", ".join(sorted(tenant.code for tenant in chosen))
     note(incident, Entry.Kind.TENANTS_ADDED, now=now, by=by, words=codes)
+    match_rca_term(incident, now=now)
     return added
 
 
@@ -46,6 +48,7 @@ def withdraw_tenant(
     row.withdrawn_by, row.withdrawn_at, row.withdraw_reason = by, now, reason
     row.save()
     note(incident, Entry.Kind.TENANT_WITHDRAWN, now=now, by=by, words=f"{tenant.code}: {reason}")
+    match_rca_term(incident, now=now)
     return row
 
 

@@ -16,13 +16,15 @@ from tickets.operations.clocks import stop_clocks, tell
 from tickets.operations.record import locked, save
 
 from .record import locked as held
+from .terms import incidents_without_term, match_rca_term
 
 
 def match_rca_clocks(incident: Incident, *, now: datetime) -> None:
     """Start the clock where an analysis is owed and none runs; cancel it where none is owed any more.
 
-    It counts from the last restoration. The caller holds the incident.
+    It counts from the last restoration; the incident's own term goes the same way. The caller holds it.
     """
+    match_rca_term(incident, now=now)
     for link in incident.links.select_related("ticket").order_by("ticket"):
         owed = incident.is_restored and owes_rca(incident, link.ticket)
         if not owed and not link.ticket.clocks.filter(kind=ClockKind.RCA).exists():
@@ -48,6 +50,9 @@ def match_deadlines(*, now: datetime) -> None:
         if _may_differ(incident):
             with transaction.atomic():
                 match_rca_clocks(held(incident), now=now)
+    for incident in incidents_without_term().order_by("pk"):
+        with transaction.atomic():
+            match_rca_term(held(incident), now=now)
 
 
 def _may_differ(incident: Incident) -> bool:

@@ -16,6 +16,7 @@ from tickets.incidents.queries import decision_on, segments_in_force
 from .deadlines import match_rca_clocks
 from .record import locked, note
 from .rights import require, require_words
+from .terms import match_rca_term
 
 FLAW_WORDS = {
     Flaw.NONE_GIVEN: _("No segment is given."),
@@ -57,6 +58,7 @@ def revise_impact(
         incident.save(update_fields=["started_at"])
     revision = keep_revision(incident, ordered, by=by, reason=reason, now=now)
     note(incident, Entry.Kind.REVISED, now=now, by=by, words=reason)
+    match_rca_term(incident, now=now)
     return revision
 
 

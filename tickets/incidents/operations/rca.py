@@ -21,6 +21,7 @@ from tickets.operations.record import record, save
 from .deadlines import stop_rca_clocks
 from .record import locked, note
 from .rights import require, require_words
+from .terms import stop_rca_term
 
 Stage = Rca.Stage
 
@@ -147,6 +148,7 @@ def publish_rca(rca: Rca, *, by: User, now: datetime) -> Rca:
     rca.save()
     incident = rca.incident
     note(incident, Entry.Kind.RCA_PUBLISHED, now=now, by=by, words=str(rca.number))
+    stop_rca_term(incident, at=now)
     for linked in Ticket.objects.filter(incident_link__incident=incident).order_by("pk"):
         ticket = locked_ticket(linked)
         event = record(

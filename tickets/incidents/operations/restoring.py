@@ -153,7 +153,8 @@ def _require_within_term(incident: Incident, at: datetime, now: datetime) -> Non
         raise Refused(_("It was not restored yet at that moment."), rule="RCA-1")
     terms = SlaClock.objects.filter(ticket__incident_link__incident=incident, kind=ClockKind.RCA)
     is_over = incident.is_closed or incident.rcas.filter(stage="published").exists()
-    if is_over or terms.filter(due_at__lt=at, started_at=incident.restored_at).exists():
+    own = incident.rca_terms.filter(due_at__lt=at, started_at=incident.restored_at, cancelled_at__isnull=True)
+    if is_over or own.exists() or terms.filter(due_at__lt=at, started_at=incident.restored_at).exists():
         raise Refused(
             _("The term of its root cause analysis is over."), rule="RCA-1", instead=_("Open a new incident.")
         )
