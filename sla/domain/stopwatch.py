@@ -157,7 +157,9 @@ class _Story:
                 self._exclude(at, ground)
             case Readmitted(_, ground):
                 self._readmit(at, ground)
-            case _ if self.stopped_at is not None or self.closed_at is not None:
+            case _ if self.stopped_at is not None:
+                return
+            case Paused() | Resumed() | Cancelled(_, True) if self.closed_at is not None:
                 return
             case Paused(_, reason):
                 self._pause(at, reason)
@@ -171,18 +173,19 @@ class _Story:
                 self._stop(at)
 
     def _reopen(self, at: datetime) -> None:
+        """The closed case goes on: with what was promised still open, or with what was done taken back."""
         since = self.closed_at or self.stopped_at
         if since is None:
             raise IllegalClock(f"a {self.target.kind} clock cannot be reopened at {at}: it did not stop")
-        if self.closed_at is None and not self.target.may_pause:
-            raise IllegalClock(
-                f"a {self.target.kind} clock cannot be reopened at {at}: what it promised was done"
-            )
+        if self.closed_at is None:
+            if not self.target.may_pause:
+                raise IllegalClock(f"a {self.target.kind} clock cannot be reopened at {at}: it was answered")
+            self.stopped_at = None
         if at > since:
             self.pauses.append(Pause(since, at, PauseReason.CLOSED))
         if self.is_cancelled_by_closing:
             self.cancelled_at, self.is_cancelled_by_closing = None, False
-        self.stopped_at = self.closed_at = None
+        self.closed_at = None
 
     def _pause(self, at: datetime, reason: PauseReason) -> None:
         if not self.target.may_pause:
@@ -229,7 +232,7 @@ class _Story:
         """SEV-5: from the original start; where that is over already, from now, within the old deadline."""
         if target.kind is not self.target.kind:
             raise IllegalClock(f"a {self.target.kind} clock cannot become a {target.kind} clock")
-        applied = [] if self.cancelled_at else self.promises
+        applied = [] if self.cancelled_at and not self.is_cancelled_by_closing else self.promises
         is_the_same = (target, calendar_name) == (self.target, self.calendar_name)
         if self._is_over_before(at, applied) or (applied and is_the_same):
             return
@@ -237,10 +240,15 @@ class _Story:
         anew = Promise(self.started_at, target, at, calendar)
         would_be_over = self._is_over_before(at, [anew])
         self.promises = [*applied, Promise(at, target, at, calendar)] if would_be_over else [anew]
-        self.target, self.cancelled_at = target, None
+        self.target = target
+        if not self.is_cancelled_by_closing:
+            self.cancelled_at = None
         self.calendar, self.calendar_name = calendar, calendar_name
 
     def _cancel(self, at: datetime) -> None:
+        if self.closed_at is not None and self.cancelled_at is not None:
+            self.is_cancelled_by_closing = False  # reopened, the case will not owe this
+            return
         if self.cancelled_at is not None:
             raise IllegalClock(f"cancelled at {at}, but the clock does not apply since {self.cancelled_at}")
         if not self._is_over_before(at, self.promises):

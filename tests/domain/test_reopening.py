@@ -10,6 +10,7 @@ from sla.domain.clock_events import (
     Paused,
     PauseReason,
     Reopened,
+    Retargeted,
     Started,
     Stopped,
     from_record,
@@ -86,6 +87,36 @@ def test_a_response_that_the_closing_left_owed_goes_on_without_the_time_it_was_c
     shown = read([*events, Reopened(reopened)], CALENDAR, reopened)
     assert (shown.state, shown.due_at) == (ClockState.RUNNING, reopened + timedelta(minutes=10))
     assert [pause.reason for pause in shown.pauses] == [PauseReason.CLOSED]
+
+
+CLOSED = Cancelled(START + HOUR, is_closing=True)
+REOPENED = Reopened(START + 3 * HOUR)
+TWO_HOURS = Target(ClockKind.RESTORATION, 1, 120, Unit.BUSINESS_MINUTES, (50,))
+
+
+@pytest.mark.rule("CRP-3")
+def test_what_was_done_while_the_case_was_closed_stays_done():
+    done = START + 2 * HOUR
+    before = read(story(CLOSED, Stopped(done)), CALENDAR, done)
+    assert (before.state, before.stopped_at) == (ClockState.CANCELLED, done)
+    shown = read(story(CLOSED, Stopped(done), REOPENED), CALENDAR, START + 4 * HOUR)
+    assert (shown.state, shown.stopped_at, shown.consumed) == (ClockState.MET, done, HOUR)
+
+
+@pytest.mark.rule("CRP-3", "SEV-5")
+def test_a_severity_that_changed_while_the_case_was_closed_counts_once_it_is_open_again():
+    changed = Retargeted(START + 2 * HOUR, TWO_HOURS)
+    closed = read(story(CLOSED, changed), CALENDAR, START + 2 * HOUR)
+    assert closed.state is ClockState.CANCELLED
+    shown = read(story(CLOSED, changed, REOPENED), CALENDAR, START + 3 * HOUR)
+    assert (shown.state, shown.target) == (ClockState.RUNNING, TWO_HOURS)
+    assert (shown.consumed, shown.due_at) == (HOUR, START + 4 * HOUR)
+
+
+@pytest.mark.rule("CRP-3", "SEV-5")
+def test_what_a_severity_given_while_closed_does_not_promise_is_not_owed_afterwards():
+    events = story(CLOSED, Cancelled(START + 2 * HOUR), Cancelled(START + 2 * HOUR), REOPENED)
+    assert read(events, CALENDAR, START + 4 * HOUR).state is ClockState.CANCELLED
 
 
 def test_the_event_is_read_back_as_it_was_written():

@@ -152,6 +152,7 @@ def _count(log: Log, kind: str, start: int, events: list, pauses: list, end: int
     promises = [(start, target)] if target else []
     cancelled = None if target else start
     stopped = None
+    is_closed = False
     for at, what, wanted in events:
         if what == "reopen":
             stopped = None
@@ -160,8 +161,11 @@ def _count(log: Log, kind: str, start: int, events: list, pauses: list, end: int
         elif what == "stop":
             stopped = at
         elif what == "cancel" or wanted is None:
+            is_closed = is_closed or what == "cancel"
             if cancelled is None and not over(promises, at):
                 cancelled = at
+        elif is_closed:
+            continue  # until it is open again, and then there is no such closing
         elif cancelled is not None or not (over(promises, at) or wanted == target):
             kept = [] if cancelled is not None else promises
             anew = (start, wanted)

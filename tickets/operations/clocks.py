@@ -167,7 +167,8 @@ def retarget_clocks(ticket: Ticket, *, at: datetime, cause: TicketEvent, now: da
     def retargeted(clock: SlaClock, shown: Reading) -> ClockEvent | None:
         target = targets.get(shown.target.kind)
         if target is None:
-            return None if shown.cancelled_at else Cancelled(at)
+            is_settled = shown.cancelled_at and PauseReason.CLOSED not in shown.holding
+            return None if is_settled else Cancelled(at)
         return Retargeted(at, target, ticket.calendar_version.digest)
 
     if ticket.policy_version is None:
