@@ -181,8 +181,9 @@ class _Story:
             if not self.target.may_pause:
                 raise IllegalClock(f"a {self.target.kind} clock cannot be reopened at {at}: it was answered")
             self.stopped_at = None
-        if at > since:
-            self.pauses.append(Pause(since, at, PauseReason.CLOSED))
+        until = self.stopped_at or at  # what was done while it was closed ended that pause, as it ends any
+        if until > since:
+            self.pauses.append(Pause(since, until, PauseReason.CLOSED))
         if self.is_cancelled_by_closing:
             self.cancelled_at, self.is_cancelled_by_closing = None, False
         self.closed_at = None

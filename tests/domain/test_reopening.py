@@ -101,6 +101,11 @@ def test_what_was_done_while_the_case_was_closed_stays_done():
     assert (before.state, before.stopped_at) == (ClockState.CANCELLED, done)
     shown = read(story(CLOSED, Stopped(done), REOPENED), CALENDAR, START + 4 * HOUR)
     assert (shown.state, shown.stopped_at, shown.consumed) == (ClockState.MET, done, HOUR)
+    # as any clock that stops in a pause, it shows the deadline it would have had from there on
+    assert (
+        shown.due_at
+        == read(story(Paused(START + HOUR, PauseReason.THIRD_PARTY), Stopped(done)), CALENDAR, done).due_at
+    )
 
 
 @pytest.mark.rule("CRP-3", "SEV-5")
