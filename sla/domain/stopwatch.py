@@ -139,8 +139,9 @@ class _Story:
         # A clock that is to apply only later does not apply until then.
         self.cancelled_at = None if started.applies_from is None else at
         self.is_cancelled_by_closing = False
+        self.was_closed = False
         self.stopped_at: datetime | None = None
-        self.closed_at: datetime | None = None  # by the ticket's closing, of a clock that may pause
+        self.closed_at: datetime | None = None  # with the ticket, the promise still open
         self.held: dict[PauseReason, datetime] = {}
         self.pauses: list[Pause] = []
         self.excluded: dict[Ground, datetime] = {}
@@ -148,6 +149,8 @@ class _Story:
 
     def tell(self, at: datetime, event: ClockEvent) -> None:
         self.last = at
+        if isinstance(event, Cancelled) and event.is_closing:
+            self.was_closed = True
         match event:
             case Started():
                 raise IllegalClock(f"the clock started twice: at {self.started_at} and at {at}")
@@ -174,6 +177,9 @@ class _Story:
 
     def _reopen(self, at: datetime) -> None:
         """The closed case goes on: with what was promised still open, or with what was done taken back."""
+        was_closed, self.was_closed = self.was_closed, False
+        if was_closed and self.closed_at is None:
+            return  # what was promised had been done before the closing, as became known later
         since = self.closed_at or self.stopped_at
         if since is None:
             raise IllegalClock(f"a {self.target.kind} clock cannot be reopened at {at}: it did not stop")
@@ -242,8 +248,10 @@ class _Story:
         would_be_over = self._is_over_before(at, [anew])
         self.promises = [*applied, Promise(at, target, at, calendar)] if would_be_over else [anew]
         self.target = target
-        if not self.is_cancelled_by_closing:
+        if self.closed_at is None:
             self.cancelled_at = None
+        elif self.cancelled_at is not None:
+            self.is_cancelled_by_closing = True  # it is owed again, once the case is open again
         self.calendar, self.calendar_name = calendar, calendar_name
 
     def _cancel(self, at: datetime) -> None:

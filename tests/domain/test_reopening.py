@@ -119,6 +119,23 @@ def test_a_severity_that_changed_while_the_case_was_closed_counts_once_it_is_ope
 
 
 @pytest.mark.rule("CRP-3", "SEV-5")
+def test_a_promise_that_came_with_a_severity_given_while_closed_is_owed_once_it_is_open_again():
+    events = [Started(START, FOUR_HOURS, START + 2 * HOUR), CLOSED]
+    assert read(events, CALENDAR, START + 2 * HOUR).state is ClockState.CANCELLED
+    shown = read([*events, REOPENED], CALENDAR, START + 3 * HOUR)
+    assert (shown.state, shown.consumed) == (ClockState.RUNNING, HOUR)
+
+
+@pytest.mark.rule("CRP-3")
+@pytest.mark.parametrize("kind", [ClockKind.FIRST_RESPONSE, ClockKind.RESTORATION])
+def test_what_was_done_before_the_closing_and_entered_after_the_reopening_stays_done(kind):
+    done = START + timedelta(minutes=10)
+    events = [Started(START, Target(kind, 1, 60, Unit.BUSINESS_MINUTES)), CLOSED, REOPENED, Stopped(done)]
+    shown = read(events, CALENDAR, START + 4 * HOUR)
+    assert (shown.state, shown.stopped_at) == (ClockState.MET, done)
+
+
+@pytest.mark.rule("CRP-3", "SEV-5")
 def test_what_a_severity_given_while_closed_does_not_promise_is_not_owed_afterwards():
     events = story(CLOSED, Cancelled(START + 2 * HOUR), Cancelled(START + 2 * HOUR), REOPENED)
     assert read(events, CALENDAR, START + 4 * HOUR).state is ClockState.CANCELLED

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.agreement import put_agreement
@@ -77,6 +77,14 @@ def check(life: Life, end: int, *, every: bool = True) -> None:
     is_preview=st.integers(0, 9).map(lambda n: n == 0),
     plan=st.lists(steps, min_size=1, max_size=14),
     rest=st.sampled_from([0, 60, 500, 3000]),
+)
+@example(ORIGINS[0], 95, False, True, [(2, "close", 0), (2, "reply", 0)], 0)
+@example(ORIGINS[1], 5, False, False, [(480, "close", 0), (30, "correct", 6), (8, "reply", 1)], 500)
+@example(
+    ORIGINS[2], 40, False, False, [(14, "call", 0), (8, "close", 0), (8, "reply", 1), (2, "restore", 17)], 60
+)
+@example(
+    ORIGINS[4], 40, False, False, [(34, "reply", 29), (4, "close", 0), (4, "call", 57), (8, "reply", 1)], 60
 )
 @settings(
     max_examples=40,

@@ -5,10 +5,20 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from sla.domain.clock_events import ClockEvent, Excluded, Ground, Retargeted, Started, Stopped
+from sla.domain.clock_events import (
+    Cancelled,
+    ClockEvent,
+    Excluded,
+    Ground,
+    Reopened,
+    Retargeted,
+    Started,
+    Stopped,
+)
 from sla.domain.readings import ClockState, Reading
 from sla.domain.targets import RESPONSE_KINDS, ClockKind
 from sla.queries import terms_of
+from tickets.domain.lifecycle import State
 from tickets.models import Message, SlaClock, Ticket, TicketEvent
 from tickets.queries import merged_into
 
@@ -25,11 +35,15 @@ def start_next_response(
     Where that becomes known only later, what happened since is told to the clock too; `answered_at`: when
     the answer was given. The caller saves the ticket.
     """
-    if not ticket.is_escalated or ticket.is_closed or ticket.policy_version is None:
+    if not ticket.is_escalated or ticket.policy_version is None:
+        return
+    if ticket.is_closed and at >= ticket.closed_at:
         return
     events = list(_story(ticket, at))
     if not events or _owes_answer(ticket, at):
         return
+    if at < now:
+        events += _closings_since(ticket, at)
     if answered_at is not None:
         events.append(Stopped(answered_at))
     start(beginning(ticket, [events], now=now), cause=cause, now=now)
@@ -95,6 +109,15 @@ def _story(ticket: Ticket, at: datetime) -> Iterator[ClockEvent]:
     ):
         if NEXT in EXCLUDED_KINDS[Ground(ground)]:
             yield Excluded(max(at, since), Ground(ground))
+
+
+def _closings_since(ticket: Ticket, at: datetime) -> Iterator[ClockEvent]:
+    """Each closing and reopening after `at`, for a clock that comes to be known only later (CRP-3)."""
+    for event in ticket.events.filter(kind=TicketEvent.Kind.STATE_CHANGED, at__gt=at).order_by("at", "id"):
+        if event.data["after"] == State.CLOSED:
+            yield Cancelled(event.at, is_closing=True)
+        elif event.data["before"] == State.CLOSED:
+            yield Reopened(event.at)
 
 
 def _severities_since(ticket: Ticket, at: datetime) -> list[tuple[datetime, int, int]]:
