@@ -302,16 +302,16 @@ def merged(duplicate: Ticket, survivor: Ticket, event: TicketEvent) -> Iterator[
     )
 
 
-def clock_news(person: User, news: Sequence[ClockNews]) -> Mail:
+def clock_news(person: User, first: Sequence[ClockNews], *, breaches: int, warnings: int) -> Mail:
     """RST-8: the warnings and breaches that are due to one person, most urgent first, in one mail.
 
-    One alone is told in its ticket's thread. Of many the first ones are told in full, the others counted.
+    One alone is told in its ticket's thread. Of many the `first` (NEWS_IN_FULL) are told in full, the others
+    counted.
     """
-    told = [_clock_fact(each) for each in news[:NEWS_IN_FULL]]
-    breaches = sum(each.milestone.percent == ClockMilestone.BREACH for each in news)
-    alone = news[0].milestone.clock.ticket if len(news) == 1 else None
+    told = [_clock_fact(each) for each in first]
+    alone = first[0].milestone.clock.ticket if breaches + warnings == 1 else None
     return Mail(
-        key=f"clock_news:{news[0].pk}",
+        key=f"clock_news:{first[0].pk}",
         kind="clock_news",
         to=person.email,
         to_name=person.name,
@@ -322,8 +322,8 @@ def clock_news(person: User, news: Sequence[ClockNews]) -> Mail:
         context={
             "news": told,
             "breaches": breaches,
-            "warnings": len(news) - breaches,
-            "more": len(news) - len(told),
+            "warnings": warnings,
+            "more": breaches + warnings - len(told),
             "path": _path(alone, person) if alone else reverse("home"),
         },
     )

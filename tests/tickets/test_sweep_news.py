@@ -163,7 +163,7 @@ def test_a_crash_while_telling_tells_nothing_twice(cast, told, monkeypatch):
     raise_ticket(cast, NOW)
     told()
     with monkeypatch.context() as broken:
-        broken.setattr(notifications, "clock_news", lambda person, rows: 1 / 0)
+        broken.setattr(notifications, "clock_news", lambda *_, **__: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             sweep_clocks(now=NOW + timedelta(hours=2))
     assert [fate for _, fate in fates()] == ["pending"]

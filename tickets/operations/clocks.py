@@ -242,6 +242,7 @@ def tell(ticket: Ticket, story: Story, *, cause: TicketEvent, now: datetime) -> 
     clocks = list(
         ticket.clocks.select_for_update(of=("self",))
         .select_related("calendar_version")
+        .defer("calendar_version__definition")
         .prefetch_related(EVENTS)
     )
     changed, readings, appended = [], [], []

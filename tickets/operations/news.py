@@ -89,11 +89,14 @@ def _tell(recipient: int, *, now: datetime) -> int:
         _settle(list(due.values_list("pk", flat=True)), Fate.OVERTAKEN, now=now)
         return 0
     _settle(list(due.filter(_is_overtaken()).values_list("pk", flat=True)), Fate.OVERTAKEN, now=now)
-    news = list(_in_order(due))
-    if not news:
+    facts = list(_in_order(due).values_list("pk", "milestone__percent"))
+    if not facts:
         return 0
-    _settle([each.pk for each in news], Fate.TOLD, now=now)
-    return enqueue([notifications.clock_news(person, news)], now=now)
+    _settle([pk for pk, _ in facts], Fate.TOLD, now=now)
+    breaches = sum(percent == ClockMilestone.BREACH for _, percent in facts)
+    first = _with_tickets([pk for pk, _ in facts[: notifications.NEWS_IN_FULL]])
+    mail = notifications.clock_news(person, first, breaches=breaches, warnings=len(facts) - breaches)
+    return enqueue([mail], now=now)
 
 
 def _is_overtaken() -> Q:
@@ -107,8 +110,13 @@ def _is_overtaken() -> Q:
 
 def _in_order(due: QuerySet[ClockNews]) -> QuerySet[ClockNews]:
     """Breaches first, the oldest deadline first."""
-    ordered = due.order_by("-milestone__percent", "milestone__clock__due_at", "pk")
-    return ordered.select_related("milestone__clock__ticket__customer", "milestone__clock__ticket__tenant")
+    return due.order_by("-milestone__percent", "milestone__clock__due_at", "pk")
+
+
+def _with_tickets(news: Sequence[int]) -> list[ClockNews]:
+    """These few, with what a mail says of them: of thousands at once the rest is only counted."""
+    told = _in_order(ClockNews.objects.filter(pk__in=news))
+    return list(told.select_related("milestone__clock__ticket__customer", "milestone__clock__ticket__tenant"))
 
 
 def _settle(news: Sequence[int], fate: Fate, *, now: datetime) -> None:

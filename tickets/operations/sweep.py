@@ -36,6 +36,7 @@ def _sweep_batch(*, now: datetime, size: int) -> tuple[int, int]:
         .order_by("next_check_at", "id")
         .select_for_update(skip_locked=True, of=("self",))
         .select_related("ticket__customer__partner", "calendar_version")
+        .defer("ticket__description", "ticket__search_text", "calendar_version__definition")
         .prefetch_related(EVENTS)[:size]
     )
     clocks = list(due)
