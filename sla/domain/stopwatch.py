@@ -137,11 +137,10 @@ class _Story:
         self.target = started.target
         self.promises = [Promise(at, started.target, at, self.calendar)]
         # A clock that is to apply only later does not apply until then.
-        self.cancelled_at = None if started.applies_from is None else at
-        self.is_cancelled_by_closing = False
-        self.was_closed = False
+        self.lacks_target_since = None if started.applies_from is None else at
         self.stopped_at: datetime | None = None
-        self.closed_at: datetime | None = None  # with the ticket, the promise still open
+        self.closed_at: datetime | None = None  # with the ticket
+        self.is_cut_short = False  # by that closing, which came before the deadline
         self.held: dict[PauseReason, datetime] = {}
         self.pauses: list[Pause] = []
         self.excluded: dict[Ground, datetime] = {}
@@ -149,8 +148,6 @@ class _Story:
 
     def tell(self, at: datetime, event: ClockEvent) -> None:
         self.last = at
-        if isinstance(event, Cancelled) and event.is_closing:
-            self.was_closed = True
         match event:
             case Started():
                 raise IllegalClock(f"the clock started twice: at {self.started_at} and at {at}")
@@ -160,9 +157,11 @@ class _Story:
                 self._exclude(at, ground)
             case Readmitted(_, ground):
                 self._readmit(at, ground)
+            case Cancelled(_, True):
+                self._close(at)
             case _ if self.stopped_at is not None:
                 return
-            case Paused() | Resumed() | Cancelled(_, True) if self.closed_at is not None:
+            case Paused() | Resumed() if self.closed_at is not None:
                 return
             case Paused(_, reason):
                 self._pause(at, reason)
@@ -170,29 +169,30 @@ class _Story:
                 self._resume(at, reason)
             case Retargeted(_, target, calendar):
                 self._retarget(at, target, calendar or self.calendar_name)
-            case Cancelled(_, is_closing):
-                self._close(at) if is_closing else self._cancel(at)
+            case Cancelled():
+                self._cancel(at)
             case Stopped():
                 self._stop(at)
 
+    @property
+    def cancelled_at(self) -> datetime | None:
+        """Since when nothing is owed: for lack of a target, or as the ticket is closed (CRP-3)."""
+        closed_at = self.closed_at if self.is_cut_short else None
+        return min((since for since in (self.lacks_target_since, closed_at) if since), default=None)
+
     def _reopen(self, at: datetime) -> None:
-        """The closed case goes on: with what was promised still open, or with what was done taken back."""
-        was_closed, self.was_closed = self.was_closed, False
-        if was_closed and self.closed_at is None:
-            return  # what was promised had been done before the closing, as became known later
-        since = self.closed_at or self.stopped_at
-        if since is None:
-            raise IllegalClock(f"a {self.target.kind} clock cannot be reopened at {at}: it did not stop")
-        if self.closed_at is None:
-            if not self.target.may_pause:
-                raise IllegalClock(f"a {self.target.kind} clock cannot be reopened at {at}: it was answered")
+        """The closed case goes on, or what was done did not hold; the time since then does not count."""
+        if self.closed_at is not None:
+            since, until = self.closed_at, self.stopped_at or at  # a stop ends every pause, this one too
+            self.closed_at, self.is_cut_short = None, False
+        elif self.stopped_at is not None and self.target.may_pause:
+            since, until = self.stopped_at, at
             self.stopped_at = None
-        until = self.stopped_at or at  # what was done while it was closed ended that pause, as it ends any
+        else:
+            why = "it did not stop" if self.stopped_at is None else "it was answered"
+            raise IllegalClock(f"a {self.target.kind} clock cannot be reopened at {at}: {why}")
         if until > since:
             self.pauses.append(Pause(since, until, PauseReason.CLOSED))
-        if self.is_cancelled_by_closing:
-            self.cancelled_at, self.is_cancelled_by_closing = None, False
-        self.closed_at = None
 
     def _pause(self, at: datetime, reason: PauseReason) -> None:
         if not self.target.may_pause:
@@ -239,7 +239,7 @@ class _Story:
         """SEV-5: from the original start; where that is over already, from now, within the old deadline."""
         if target.kind is not self.target.kind:
             raise IllegalClock(f"a {self.target.kind} clock cannot become a {target.kind} clock")
-        applied = [] if self.cancelled_at and not self.is_cancelled_by_closing else self.promises
+        applied = [] if self.lacks_target_since else self.promises
         is_the_same = (target, calendar_name) == (self.target, self.calendar_name)
         if self._is_over_before(at, applied) or (applied and is_the_same):
             return
@@ -247,26 +247,24 @@ class _Story:
         anew = Promise(self.started_at, target, at, calendar)
         would_be_over = self._is_over_before(at, [anew])
         self.promises = [*applied, Promise(at, target, at, calendar)] if would_be_over else [anew]
-        self.target = target
-        if self.closed_at is None:
-            self.cancelled_at = None
-        elif self.cancelled_at is not None:
-            self.is_cancelled_by_closing = True  # it is owed again, once the case is open again
+        self.target, self.lacks_target_since = target, None
         self.calendar, self.calendar_name = calendar, calendar_name
 
     def _cancel(self, at: datetime) -> None:
-        if self.closed_at is not None and self.cancelled_at is not None:
-            self.is_cancelled_by_closing = False  # reopened, the case will not owe this
-            return
-        if self.cancelled_at is not None:
-            raise IllegalClock(f"cancelled at {at}, but the clock does not apply since {self.cancelled_at}")
-        if not self._is_over_before(at, self.promises):
-            self.cancelled_at = at
+        if self.lacks_target_since is not None and self.closed_at is None:
+            since = self.lacks_target_since
+            raise IllegalClock(f"cancelled at {at}, but the clock does not apply since {since}")
+        counted_until = self.closed_at or at
+        if self.lacks_target_since is None and not self._is_over_before(counted_until, self.promises):
+            self.lacks_target_since = at
 
     def _close(self, at: datetime) -> None:
+        if self.closed_at is not None:
+            return
         self._end_pauses(at)
-        if self.cancelled_at is None and not self._is_over_before(at, self.promises):
-            self.cancelled_at, self.is_cancelled_by_closing = at, True
+        is_open = self.stopped_at is None
+        applied = [] if self.lacks_target_since else self.promises
+        self.is_cut_short = is_open and not self._is_over_before(at, applied)
         self.closed_at = at
 
     def _is_over_before(self, at: datetime, promises: list[Promise]) -> bool:
@@ -281,7 +279,9 @@ class _Story:
 
     def _holding(self) -> list[Pause]:
         held = [Pause(start, None, reason) for reason, start in self.held.items()]
-        return held if self.closed_at is None else [*held, Pause(self.closed_at, None, PauseReason.CLOSED)]
+        if self.closed_at is None or (self.stopped_at is not None and self.stopped_at < self.closed_at):
+            return held
+        return [*held, Pause(self.closed_at, None, PauseReason.CLOSED)]
 
     def _runs_out_at(self, promise: Promise, duration: timedelta, pauses: list[Interval]) -> datetime | None:
         """When the promise has counted `duration` (positive); None where an open pause comes first."""
