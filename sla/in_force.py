@@ -1,10 +1,11 @@
-"""Which contracts and versions are in force at a moment, in three statements written by hand.
+"""Which contracts and versions are in force at a moment, in two statements written by hand.
 
-Every ticket asks these three while it is opened; composed by the ORM they took ten times as long as the
-database needs to answer them.
+Every ticket asks for its versions while it is opened; composed by the ORM that took ten times as long as the
+database needs to answer.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -13,71 +14,85 @@ from django.db import connection
 from lynnsupport.accounts.models import Contract, Tenant
 from sla.models import CalendarVersion, PolicyVersion
 
-# The one that began last comes first; the policy it names, if any, comes along.
-_CONTRACTS = """
-    SELECT contract.id, contract.covers_preview, contract.soft_launch_last_day_on,
-           agreed.policy_id AS agreed_policy_id
+_IN_FORCE = """
     FROM accounts_contract contract
     LEFT JOIN sla_contractpolicy agreed ON agreed.contract_id = contract.id
     WHERE contract.tenant_id = %s
       AND contract.starts_on <= %s
       AND (contract.last_day_on IS NULL OR contract.last_day_on >= %s)
-    ORDER BY contract.starts_on DESC, contract.id DESC
 """
-
-# The calendar that the tenant names comes before the default one. The definition stays behind: it is long.
-_CALENDAR = """
-    SELECT version.id, version.calendar_id, version.number, version.effective_at,
-           version.published_at, version.published_by_id, version.digest
-    FROM sla_calendarversion version
-    JOIN sla_businesscalendar calendar ON calendar.id = version.calendar_id
-    WHERE version.effective_at <= %s
-      AND (calendar.is_default
-           OR calendar.id IN (SELECT calendar_id FROM sla_tenantcalendar WHERE tenant_id = %s))
-    ORDER BY calendar.is_default, version.effective_at DESC, version.number DESC
-    LIMIT 1
+_THE_NEWEST_FIRST = "ORDER BY contract.starts_on DESC, contract.id DESC"
+_CONTRACTS = f"""
+    SELECT contract.id, contract.covers_preview, contract.soft_launch_last_day_on
+    {_IN_FORCE}
+    {_THE_NEWEST_FIRST}
+"""
+_AGREED = f"""
+    SELECT agreed.policy_id {_IN_FORCE} AND agreed.policy_id IS NOT NULL {_THE_NEWEST_FIRST} LIMIT 1
 """
 
 _POLICY = """
-    SELECT version.*
-    FROM sla_policyversion version
-    JOIN sla_slapolicy policy ON policy.id = version.policy_id
-    WHERE version.published_at IS NOT NULL
-      AND version.effective_at <= %s
-      AND {which}
-    ORDER BY version.effective_at DESC, version.number DESC
-    LIMIT 1
+    SELECT * FROM (
+        SELECT '{name}' AS name, version.id, version.digest
+        FROM sla_policyversion version
+        JOIN sla_slapolicy policy ON policy.id = version.policy_id
+        WHERE version.published_at IS NOT NULL
+          AND version.effective_at <= %s
+          AND {which}
+        ORDER BY version.effective_at DESC, version.number DESC
+        LIMIT 1
+    ) {name}
 """
-_OF_A_POLICY = _POLICY.format(which="policy.id = %s")
-_OF_THE_DEFAULT = _POLICY.format(which="policy.is_default")
+# The calendar that the tenant names comes before the default one; of the contracts that name a policy the
+# newest counts.
+_VERSIONS = f"""
+    SELECT * FROM (
+        SELECT 'calendar' AS name, version.id, version.digest
+        FROM sla_calendarversion version
+        JOIN sla_businesscalendar calendar ON calendar.id = version.calendar_id
+        WHERE version.effective_at <= %s
+          AND (calendar.is_default
+               OR calendar.id IN (SELECT calendar_id FROM sla_tenantcalendar WHERE tenant_id = %s))
+        ORDER BY calendar.is_default, version.effective_at DESC, version.number DESC
+        LIMIT 1
+    ) calendar
+    UNION ALL
+    {_POLICY.format(name="usual", which="policy.is_default")}
+    UNION ALL
+    {_POLICY.format(name="agreed", which=f"policy.id = ({_AGREED})")}
+"""  # noqa: S608 (of constants, with parameters)
+
+
+@dataclass(frozen=True)
+class Versions:
+    """What is in force for a tenant at a moment, None where nothing is: its calendar, the default policy, and
+    the policy that a contract names (RST-4). They carry their keys and digests; the rest is read when asked
+    for, as it seldom is and may be long.
+    """
+
+    calendar: CalendarVersion | None = None
+    usual: PolicyVersion | None = None
+    agreed: PolicyVersion | None = None
+
+
+def versions_in_force(tenant: Tenant, at: datetime) -> Versions:
+    """One query. The contracts count by the tenant's local date."""
+    day = connection.ops.adapt_datefield_value(local_date(tenant, at))
+    instant = connection.ops.adapt_datetimefield_value(at)
+    with connection.cursor() as cursor:
+        cursor.execute(_VERSIONS, [instant, tenant.pk, instant, instant, tenant.pk, day, day])
+        found = {name: (key, digest) for name, key, digest in cursor.fetchall()}
+    models = {"calendar": CalendarVersion, "usual": PolicyVersion, "agreed": PolicyVersion}
+    return Versions(
+        **{name: models[name].from_db(connection.alias, ["id", "digest"], row) for name, row in found.items()}
+    )
 
 
 def contracts_in_force(tenant: Tenant, at: datetime) -> Sequence[Contract]:
-    """By the tenant's local date, with their clauses and `agreed_policy_id`; the newest first."""
+    """By the tenant's local date, with their clauses; the newest first."""
     day = connection.ops.adapt_datefield_value(local_date(tenant, at))
     return list(Contract.objects.raw(_CONTRACTS, [tenant.pk, day, day]))
 
 
 def local_date(tenant: Tenant, at: datetime) -> date:
     return at.astimezone(ZoneInfo(tenant.time_zone)).date()
-
-
-def calendar_in_force(tenant: Tenant, at: datetime) -> CalendarVersion | None:
-    return next(iter(CalendarVersion.objects.raw(_CALENDAR, [_instant(at), tenant.pk])), None)
-
-
-def agreed_version_in_force(contracts: Sequence[Contract], at: datetime) -> PolicyVersion | None:
-    """RST-4: of the contracts that name a policy the newest; None too while no version of it is in force."""
-    named = (contract.agreed_policy_id for contract in contracts)
-    policy = next((policy for policy in named if policy is not None), None)
-    if policy is None:
-        return None
-    return next(iter(PolicyVersion.objects.raw(_OF_A_POLICY, [_instant(at), policy])), None)
-
-
-def default_version_in_force(at: datetime) -> PolicyVersion | None:
-    return next(iter(PolicyVersion.objects.raw(_OF_THE_DEFAULT, [_instant(at)])), None)
-
-
-def _instant(at: datetime) -> object:
-    return connection.ops.adapt_datetimefield_value(at)

@@ -13,13 +13,7 @@ from sla.domain.business_time import BusinessCalendar
 from sla.domain.calendar_definition import CalendarDefinition
 from sla.domain.clock_events import Ground
 from sla.domain.targets import Target, Terms
-from sla.in_force import (
-    agreed_version_in_force,
-    calendar_in_force,
-    contracts_in_force,
-    default_version_in_force,
-    local_date,
-)
+from sla.in_force import Versions, contracts_in_force, local_date, versions_in_force
 from sla.models import CalendarVersion, CaseTerms, MaintenanceAgreement, PolicyVersion
 
 # What was published never changes, so what it says is kept by its digest. In use at once are the
@@ -90,23 +84,23 @@ class Agreement:
 def agreement_for(
     tenant: Tenant, *, at: datetime, is_preview: bool = False, is_custom_development: bool = False
 ) -> Agreement:
-    """The promises that bind for `tenant` at `at`; at most four queries. Raises NoVersionInForce.
+    """The promises that bind for `tenant` at `at`; at most two queries. Raises NoVersionInForce.
 
     RST-4: the policy that a contract names comes before the default; it lifts SUP-2, and SUP-3 once the
     soft launch is over, not EXC-2.
     """
-    contracts = contracts_in_force(tenant, at)
-    calendar_version = calendar_version_for(tenant, at)
-    agreed = agreed_version_in_force(contracts, at)
+    versions = versions_in_force(tenant, at)
+    calendar_version, agreed = _calendar_version(versions, at), versions.agreed
     if agreed is None and tenant.is_on_premise:
         return Agreement(None, calendar_version, (AgreementReason.ON_PREMISE,))
     reasons = []
+    contracts = contracts_in_force(tenant, at) if is_preview or is_custom_development else ()
     if is_custom_development and (agreed is None or _is_in_soft_launch(contracts, local_date(tenant, at))):
         reasons.append(AgreementReason.CUSTOM_DEVELOPMENT)
     if is_preview and not any(contract.covers_preview for contract in contracts):
         reasons.append(AgreementReason.PREVIEW)
     policy = AgreementReason.DEFAULT_POLICY if agreed is None else AgreementReason.CONTRACT_POLICY
-    return Agreement(agreed or _default_version(at), calendar_version, tuple(reasons) or (policy,))
+    return Agreement(_policy_version(versions, at), calendar_version, tuple(reasons) or (policy,))
 
 
 def _is_in_soft_launch(contracts: Iterable[Contract], day: date) -> bool:
@@ -115,19 +109,19 @@ def _is_in_soft_launch(contracts: Iterable[Contract], day: date) -> bool:
 
 
 def policy_version_for(tenant: Tenant, at: datetime) -> PolicyVersion:
-    """The contract's policy, else the default, in the version in force at `at`. Raises NoVersionInForce."""
-    return agreed_version_in_force(contracts_in_force(tenant, at), at) or _default_version(at)
-
-
-def calendar_version_for(tenant: Tenant, at: datetime) -> CalendarVersion:
-    """SUP-1: the calendar the tenant names, else the default, as in force at `at`; without its definition.
+    """The contract's policy, else the default, in the version in force at `at`; its key and digest.
 
     One query. Raises NoVersionInForce.
     """
-    version = calendar_in_force(tenant, at)
-    if version is None:
-        raise NoVersionInForce(f"no business calendar is in force at {at}")
-    return version
+    return _policy_version(versions_in_force(tenant, at), at)
+
+
+def calendar_version_for(tenant: Tenant, at: datetime) -> CalendarVersion:
+    """SUP-1: the calendar the tenant names, else the default, as in force at `at`; its key and digest.
+
+    One query. Raises NoVersionInForce.
+    """
+    return _calendar_version(versions_in_force(tenant, at), at)
 
 
 def working_calendar(time_zone: str, at: datetime) -> BusinessCalendar:
@@ -159,11 +153,17 @@ def reminder_days_at(at: datetime) -> tuple[int, ...]:
         return ()
 
 
-def _default_version(at: datetime) -> PolicyVersion:
-    version = default_version_in_force(at)
+def _policy_version(versions: Versions, at: datetime) -> PolicyVersion:
+    version = versions.agreed or versions.usual
     if version is None:
         raise NoVersionInForce(f"no default policy is in force at {at}")
     return version
+
+
+def _calendar_version(versions: Versions, at: datetime) -> CalendarVersion:
+    if versions.calendar is None:
+        raise NoVersionInForce(f"no business calendar is in force at {at}")
+    return versions.calendar
 
 
 def domain_calendar(version: CalendarVersion) -> BusinessCalendar:

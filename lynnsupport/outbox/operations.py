@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from lynnsupport.accounts.models import User
+from lynnsupport.common.inserting import insert
 
 from .delivery import Delivered, deliver_due
 from .domain.headers import identifier_of, one_line
@@ -65,27 +66,14 @@ def enqueue(mails: Iterable[Mail], *, now: datetime) -> int:
     """
     if timezone.is_naive(now):
         raise ValueError(f"{now} has no time zone")
-    inserted = _InsertedRows()
     with transaction.atomic(savepoint=False):
-        for batch in batched(mails, ROWS_PER_INSERT):
-            rows = [_row(mail, now) for mail in batch]
-            with transaction.get_connection().execute_wrapper(inserted):
-                OutboxMessage.objects.bulk_create(rows, ignore_conflicts=True)
-        if inserted.count:
+        stored = sum(
+            insert([_row(mail, now) for mail in batch], ignore_conflicts=True)
+            for batch in batched(mails, ROWS_PER_INSERT)
+        )
+        if stored:
             _nudge_after_commit()
-    return inserted.count
-
-
-class _InsertedRows:
-    """Adds up the rows that INSERTs really stored, which `bulk_create` does not tell."""
-
-    def __init__(self) -> None:
-        self.count = 0
-
-    def __call__(self, execute, sql, params, many, context):
-        result = execute(sql, params, many, context)
-        self.count += context["cursor"].rowcount
-        return result
+    return stored
 
 
 def _nudge_after_commit() -> None:
@@ -94,7 +82,7 @@ def _nudge_after_commit() -> None:
         transaction.on_commit(nudge, robust=True)
 
 
-# SQLite's INSERT OR IGNORE would drop a row that breaks any constraint, so everything is settled before it.
+# SQLite stores what is too long as it is, so that is settled before it.
 _LENGTHS = {
     name: OutboxMessage._meta.get_field(name).max_length
     for name in ("key", "kind", "language", "time_zone", "about", "thread", "unsubscribe")

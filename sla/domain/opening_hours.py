@@ -28,7 +28,14 @@ class OpeningHours:
     naming the day; a datetime in the place of a local date raises TypeError.
     """
 
-    __slots__ = ("_by_date", "_by_weekday", "dates_with_hours", "has_usual_week", "time_zone")
+    __slots__ = (
+        "_by_date",
+        "_by_weekday",
+        "dates_with_hours",
+        "has_usual_week",
+        "longest_usual_day",
+        "time_zone",
+    )
 
     def __init__(
         self,
@@ -45,11 +52,10 @@ class OpeningHours:
         # Without a usual week these dates are all there is, and nothing has to be searched.
         self.has_usual_week = any(self._by_weekday)
         self.dates_with_hours = sorted(day for day, hours in special.items() if hours)
-
-    @property
-    def longest_usual_day(self) -> timedelta:
-        """By the wall clock, whatever the clocks do on a given date."""
-        return max(sum((end - start for start, end in hours), NOTHING) for hours in self._by_weekday)
+        # By the wall clock, whatever the clocks do on a given date.
+        self.longest_usual_day = max(
+            sum((end - start for start, end in hours), NOTHING) for hours in self._by_weekday
+        )
 
     def possible_dates(self, first: date, last: date) -> Iterable[date]:
         """The dates from `first` to `last`, both included, that may have hours, in order."""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from lynnsupport.common.inserting import insert
 from sla.domain.clock_events import (
     Cancelled,
     ClockEvent,
@@ -226,8 +227,8 @@ def start(beginnings: Sequence[Beginning], *, cause: TicketEvent, now: datetime)
     """Store the clocks with their events and what has become true of them already."""
     clocks = [begun.clock for begun in beginnings]
     if clocks:
-        SlaClock.objects.bulk_create(clocks)
-        StoredClockEvent.objects.bulk_create(
+        insert(clocks)
+        insert(
             StoredClockEvent.of(begun.clock, event, sequence=sequence, cause=cause, now=now)
             for begun in beginnings
             for sequence, event in enumerate(begun.events, start=1)
@@ -261,7 +262,7 @@ def tell(ticket: Ticket, story: Story, *, cause: TicketEvent, now: datetime) -> 
         changed.append(clock)
         readings.append(shown)
     if changed:
-        StoredClockEvent.objects.bulk_create(appended)
+        insert(appended)
         store(changed)
         keep_facts(changed, readings, known=known_milestones(changed), now=now)
     refresh_deadline(ticket, clocks)

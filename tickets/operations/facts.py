@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db.models import Prefetch
 
+from lynnsupport.common.inserting import insert
 from sla.domain.readings import ClockState, Reading
 from sla.domain.stopwatch import read
 from sla.queries import calendar_of, domain_calendar
@@ -40,17 +41,22 @@ def keep_facts(
 
     Returns how many facts were new. The next sweep tells them (`news`).
     """
+    breached = {pk for pk, percent, _ in known if percent == ClockMilestone.BREACH}
     facts: list[ClockMilestone] = []
     told: list[tuple[ClockMilestone, SlaClock]] = []
     for clock, shown in zip(clocks, readings, strict=True):
-        new = _new_milestones(clock, shown, known, now=now)
+        new = [
+            ClockMilestone(clock_id=clock.pk, percent=percent, at=at, recorded_at=now)
+            for percent, at in _true_of(shown, was_breached=clock.pk in breached)
+            if (clock.pk, percent, at) not in known
+        ]
         facts += new
         latest = max(new, key=lambda fact: fact.percent, default=None)
         # A breach is told always; of the warnings the latest alone, while something can still be done.
         if latest and (latest.percent == ClockMilestone.BREACH or shown.state is ClockState.RUNNING):
             told.append((latest, clock))
     if facts:
-        ClockMilestone.objects.bulk_create(facts)
+        insert(facts)
         store_news(told, now=now)
     return len(facts)
 
@@ -60,16 +66,9 @@ def known_milestones(clocks: Sequence[SlaClock]) -> set[Fact]:
     return set(rows.values_list("clock_id", "percent", "at"))
 
 
-def _new_milestones(
-    clock: SlaClock, shown: Reading, known: set[Fact], *, now: datetime
-) -> list[ClockMilestone]:
-    """The facts that are true now and not kept yet: each threshold once, the breach once (RST-7, RST-8)."""
-    reached = [(threshold.percent, threshold.at) for threshold in shown.reached]
-    breached_before = any(pk == clock.pk and percent == ClockMilestone.BREACH for pk, percent, _ in known)
-    if shown.breached_at and not breached_before:
-        reached.append((ClockMilestone.BREACH, shown.breached_at))
-    return [
-        ClockMilestone(clock=clock, percent=percent, at=at, recorded_at=now)
-        for percent, at in reached
-        if (clock.pk, percent, at) not in known
-    ]
+def _true_of(shown: Reading, *, was_breached: bool) -> list[tuple[int, datetime]]:
+    """Percent and instant of what is true: each threshold, and the breach, once only (RST-7, RST-8)."""
+    true = [(threshold.percent, threshold.at) for threshold in shown.reached]
+    if shown.breached_at and not was_breached:
+        true.append((ClockMilestone.BREACH, shown.breached_at))
+    return true

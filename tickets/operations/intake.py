@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from lynnsupport.accounts.access import contact_of
 from lynnsupport.accounts.models import Contact, Tenant, User
 from lynnsupport.accounts.queries import is_designated
+from lynnsupport.common.inserting import insert
 from lynnsupport.common.prepared import prepared
 from lynnsupport.common.references import ticket_number
 from lynnsupport.common.refusal import Refused
@@ -249,10 +250,11 @@ def _register(
     if is_designated(reporter, tenant.customer, at):
         promised = _pin(ticket, agreement, contact=reporter, at=at, now=now)
     save(ticket, by=by, reason="registered")
-    message = Message.objects.create(
+    message = Message(
         ticket=ticket, side=Message.Side.CUSTOMER, contact=reporter, author=by, channel=channel,
         body=answers.description, quoted=quoted, at=at,
     )  # fmt: skip
+    insert([message])
     attach(message, evidence)
     call = {"called_from": called_from} if called_from else {}
     record(

@@ -13,6 +13,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from lynnsupport.accounts.models import User
 from lynnsupport.accounts.queries import desk_leads
+from lynnsupport.common.inserting import insert
 from lynnsupport.outbox.operations import enqueue
 from sla.domain.readings import ClockState
 from sla.queries import working_calendar
@@ -27,8 +28,8 @@ ROWS_PER_UPDATE = 1000
 def store_news(told: Iterable[tuple[ClockMilestone, SlaClock]], *, now: datetime) -> None:
     """Write down who is to hear of these new facts, and from when. In the facts' own transaction."""
     recipients = _Recipients(now)
-    ClockNews.objects.bulk_create(
-        ClockNews(milestone=fact, recipient_id=person, tell_at=tell_at)
+    insert(
+        ClockNews(milestone_id=fact.pk, recipient_id=person, tell_at=tell_at)
         for fact, clock in told
         for person, tell_at in recipients.of(fact, clock)
     )

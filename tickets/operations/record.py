@@ -2,7 +2,11 @@
 
 from datetime import datetime
 
+from django.db.models import Model
+
 from lynnsupport.accounts.models import Contact, User
+from lynnsupport.common import clock
+from lynnsupport.common.inserting import insert
 from tickets.domain.lifecycle import TERM_CLOSES
 from tickets.listeners import ticket_transitioned
 from tickets.models import Message, Ticket, TicketEvent
@@ -34,7 +38,7 @@ def record(
     **data: object,
 ) -> TicketEvent:
     """Append one event to the ticket's record; whoever listens hears of it."""
-    event = TicketEvent.objects.create(
+    event = TicketEvent(
         ticket=ticket,
         kind=kind,
         at=at or now,
@@ -45,6 +49,7 @@ def record(
         reason=reason,
         data=data,
     )
+    insert([event])
     ticket_transitioned(ticket, event, now)
     return event
 
@@ -55,6 +60,24 @@ def save(ticket: Ticket, *, by: User | None, reason: str = "") -> None:
     Whatever happened to a case that waits for its customer, the closing policy looks at it anew (CRP).
     """
     ticket.closing_check_at = ticket.state_since if ticket.state in TERM_CLOSES else None
+    if ticket._state.adding:
+        insert([ticket])
+        insert([_first_version(ticket, by=by, reason=reason)])
+        return
     ticket._history_user = by
     ticket._change_reason = reason
     ticket.save()
+
+
+_Version = Ticket.history.model
+
+
+def _first_version(ticket: Ticket, *, by: User | None, reason: str) -> Model:
+    """The row with which the ticket's history begins, as django-simple-history would write it."""
+    return _Version(
+        history_type="+",
+        history_date=clock.now(),
+        history_user=by,
+        history_change_reason=reason,
+        **{field.attname: getattr(ticket, field.attname) for field in _Version.tracked_fields},
+    )

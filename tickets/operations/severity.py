@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lynnsupport.accounts.access import contact_of
 from lynnsupport.accounts.models import Contact, Tenant, User
+from lynnsupport.common.inserting import insert
 from lynnsupport.common.refusal import Refused
 from lynnsupport.outbox.operations import enqueue
 from sla.domain.targets import Terms
@@ -168,7 +169,7 @@ def record_first_assessments(
     rows = [_row(ticket, suggestion, step.SUGGESTED, suggestion.assessment.severity, at=at)]
     if proposed:
         rows.insert(0, _row(ticket, suggestion, step.PROPOSED, proposed, at=at, contact=reporter))
-    SeverityAssessment.objects.bulk_create(rows)
+    insert(rows)
 
 
 def record_suggestion(ticket: Ticket, suggestion: Suggestion, *, at: datetime) -> None:

@@ -3,13 +3,25 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import F, Prefetch
 
-from tickets.models import SlaClock
+from lynnsupport.accounts.models import Customer, Partner
+from sla.domain.readings import ClockState
+from sla.models import CalendarVersion
+from tickets.models import SlaClock, Ticket
 
 from .facts import EVENTS, keep_facts, known_milestones, reading, store
 from .news import tell_news
 
-SWEEP_BATCH = 500
+SWEEP_BATCH = 1000
+# Each calendar, customer and partner once for the batch, not once for each clock.
+WHAT_A_FACT_NEEDS = (
+    EVENTS,
+    Prefetch("calendar_version", CalendarVersion.objects.defer("definition")),
+    Prefetch("ticket", Ticket.objects.only("owner", "customer", "decided_severity", "suggested_severity")),
+    Prefetch("ticket__customer", Customer.objects.only("partner")),
+    Prefetch("ticket__customer__partner", Partner.objects.only("executive")),
+)
 
 
 def sweep_clocks(*, now: datetime, limit: int | None = None) -> int:
@@ -35,9 +47,7 @@ def _sweep_batch(*, now: datetime, size: int) -> tuple[int, int]:
         SlaClock.objects.filter(next_check_at__lte=now)
         .order_by("next_check_at", "id")
         .select_for_update(skip_locked=True, of=("self",))
-        .select_related("ticket__customer__partner", "calendar_version")
-        .defer("ticket__description", "ticket__search_text", "calendar_version__definition")
-        .prefetch_related(EVENTS)[:size]
+        .prefetch_related(*WHAT_A_FACT_NEEDS)[:size]
     )
     clocks = list(due)
     if not clocks:
@@ -45,5 +55,14 @@ def _sweep_batch(*, now: datetime, size: int) -> tuple[int, int]:
     readings = [reading(clock, now) for clock in clocks]
     for clock, shown in zip(clocks, readings, strict=True):
         clock.project(shown)
-    store(clocks)
+    _store(clocks)
     return len(clocks), keep_facts(clocks, readings, known=known_milestones(clocks), now=now)
+
+
+def _store(clocks: list[SlaClock]) -> None:
+    """What the clocks show now. Of a clock that ran into its deadline time changed the same for all."""
+    breached = [clock.pk for clock in clocks if clock.state == ClockState.BREACHED]
+    SlaClock.objects.filter(pk__in=breached).update(
+        state=ClockState.BREACHED, breached_at=F("due_at"), next_check_at=None
+    )
+    store([clock for clock in clocks if clock.state != ClockState.BREACHED])

@@ -1,0 +1,134 @@
+"""Rows stored by `insert` are those that `save` would store."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.forms.models import model_to_dict
+
+from lynnsupport.common import inserting
+from lynnsupport.common.inserting import insert
+from lynnsupport.outbox.models import OutboxMessage, ReadersMail
+from tests.agreement import put_agreement
+from tests.tickets.stories import make_cast, raise_ticket
+from tickets.domain.intake import Channel
+from tickets.models import Message, SeverityAssessment, SlaClock, StoredClockEvent, Ticket, TicketEvent
+
+pytestmark = pytest.mark.django_db
+AT = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def ticket(db):
+    put_agreement()
+    return raise_ticket(make_cast(at=AT), AT)
+
+
+def mail(key: str) -> OutboxMessage:
+    return OutboxMessage(
+        key=key, kind="registered", to_address="ana@example.com", language="es", time_zone="America/Lima",
+        context={"a": ["ñ", None, 1]}, message_id=f"<{key}@example.com>", created_at=AT, next_attempt_at=AT,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("model", [Ticket, SlaClock, StoredClockEvent, SeverityAssessment, TicketEvent])
+@pytest.mark.parametrize("copies", [1, 3])
+def test_a_row_comes_back_as_it_was_given(model, copies, ticket):
+    """Of each sort of column: text, figures, instants, durations, JSON, nothing."""
+    of = {Ticket: {"pk": ticket.pk}, StoredClockEvent: {"clock__ticket": ticket}}.get(
+        model, {"ticket": ticket}
+    )
+    given = model.objects.filter(**of).order_by("pk").first()
+    rows = [model.objects.get(pk=given.pk) for _ in range(copies)]
+    for place, row in enumerate(rows):
+        row.pk, row._state.adding = None, True
+        for name in ("number", "sequence"):
+            if hasattr(row, name):
+                setattr(row, name, f"LYN-{place}" if name == "number" else 100 + place)
+        if model is SlaClock:
+            row.kind, row.remaining = "next_response", timedelta(hours=2, microseconds=3)
+        if model is SeverityAssessment:
+            row.weighted_impact = Decimal("33.333")
+        if model is Ticket:
+            row.submission_key = None
+    assert insert(rows) == copies
+    assert len({row.pk for row in rows} | {given.pk}) == copies + 1
+    for row in rows:
+        assert not row._state.adding
+        assert model_to_dict(model.objects.get(pk=row.pk)) == model_to_dict(row)
+
+
+def test_what_the_database_computes_is_read_when_asked_for(ticket):
+    given = Ticket.objects.get(pk=ticket.pk)
+    given.pk, given.number, given.submission_key, given._state.adding = None, "LYN-X", None, True
+    given.__dict__.pop("queue_at")
+    insert([given])
+    assert given.queue_at == ticket.queue_at
+
+
+def test_a_relation_that_was_stored_after_it_was_set(ticket):
+    message = Message(
+        ticket=ticket,
+        side=Message.Side.CUSTOMER,
+        contact=ticket.reporter,
+        channel=Channel.PORTAL,
+        body="Hecho.",
+        at=AT,
+    )
+    event = TicketEvent(
+        ticket=ticket, kind="support_answered", at=AT, recorded_at=AT, message=message, data={}
+    )
+    insert([message])
+    insert([event])
+    assert TicketEvent.objects.get(pk=event.pk).message == message
+
+
+def test_a_relation_that_is_not_stored_is_refused(ticket):
+    message = Message(
+        ticket=ticket,
+        side=Message.Side.CUSTOMER,
+        contact=ticket.reporter,
+        channel=Channel.PORTAL,
+        body="No.",
+        at=AT,
+    )
+    event = TicketEvent(ticket=ticket, kind="support_answered", at=AT, recorded_at=AT, message=message)
+    with pytest.raises(ValueError, match="not stored"):
+        insert([event])
+
+
+def test_no_rows_ask_nothing(django_assert_num_queries):
+    with django_assert_num_queries(0):
+        assert insert([]) == 0
+
+
+def test_what_is_there_already_is_refused_or_left():
+    assert insert([mail("one")]) == 1
+    with pytest.raises(IntegrityError), transaction.atomic():
+        insert([mail("one")])
+    changed = mail("one")
+    changed.to_address = "otra@example.com"
+    assert insert([changed, mail("two"), mail("two")], ignore_conflicts=True) == 1
+    assert list(OutboxMessage.objects.order_by("key").values_list("key", "to_address")) == [
+        ("one", "ana@example.com"),
+        ("two", "ana@example.com"),
+    ]
+
+
+def test_another_constraint_is_not_ignored():
+    """SQLite's INSERT OR IGNORE would have dropped the row."""
+    broken = mail("one")
+    broken.state = None
+    with pytest.raises(IntegrityError), transaction.atomic():
+        insert([broken], ignore_conflicts=True)
+
+
+def test_many_rows_go_in_several_statements(monkeypatch, django_assert_num_queries):
+    monkeypatch.setattr(inserting, "PARAMETERS", 7)
+    rows = [ReadersMail(thread=f"t{n}", address="a@example.com", identifier=f"<{n}@x>") for n in range(5)]
+    with django_assert_num_queries(3):
+        assert insert(rows) == 5
+    assert [row.pk for row in rows] == list(
+        ReadersMail.objects.order_by("thread").values_list("pk", flat=True)
+    )
