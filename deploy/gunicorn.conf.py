@@ -1,5 +1,6 @@
 """How gunicorn serves the portal: `gunicorn -c deploy/gunicorn.conf.py lynnsupport.wsgi:application`."""
 
+import gc
 import os
 
 bind = os.environ.get("WEB_BIND", "127.0.0.1:8000")
@@ -11,3 +12,9 @@ graceful_timeout = 20
 keepalive = 5
 accesslog = None  # each request is already told by the portal's own log, with its id
 control_socket_disable = True  # it would stand in the home folder, which a service may not have
+
+
+def post_worker_init(_worker) -> None:
+    """What is loaded by now stays for good; looking through it for garbage would hold up requests."""
+    gc.collect()
+    gc.freeze()

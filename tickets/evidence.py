@@ -14,6 +14,8 @@ from django.db.models import Sum
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
+from lynnsupport.common.inserting import insert
+
 from .domain.filenames import clean_name, ending_of
 from .models import Attachment, Message
 
@@ -90,7 +92,7 @@ def _store(message: Message, upload: Upload) -> Attachment:
     )
     upload.content.seek(0)
     attachment.file.save(name, upload.content, save=False)
-    attachment.save()
+    insert([attachment])
     return attachment
 
 

@@ -150,7 +150,7 @@ def remember_mail(*, thread: str, address: str, identifier: str) -> bool:
     if not (thread and address and known_as) or is_ours(known_as):
         return False
     row = ReadersMail(thread=thread, address=address.lower(), identifier=known_as)
-    ReadersMail.objects.bulk_create([row], ignore_conflicts=True)
+    insert([row], ignore_conflicts=True)
     return True
 
 

@@ -136,6 +136,8 @@ def database(name: str, *, statement_timeout: int = 30) -> dict[str, object]:
         raise ImproperlyConfigured(f"{name} must look like postgres://user:password@host:5432/database.")
     options = dict(config.get("OPTIONS", {}))
     options.setdefault("connect_timeout", 5)
+    # What is asked again and again is planned once for each connection (docs/adr/0015).
+    options |= {"server_side_binding": True, "prepare_threshold": 5}
     options["options"] = " ".join(
         [
             f"-c statement_timeout={statement_timeout}s",

@@ -19,6 +19,7 @@ from django.urls import reverse
 from lynnsupport.accounts.domain.addresses import fold_address
 from lynnsupport.accounts.models import Contact
 from lynnsupport.accounts.queries import whom_to_contact
+from lynnsupport.common.prepared import prepared
 from lynnsupport.outbox.operations import Mail, remember_mail
 from tickets.domain.intake import Receipt
 from tickets.models import Ticket
@@ -48,7 +49,7 @@ _ANSWERED = {
 def receipt_for(contact: Contact, mail: InboundMail, *, now: datetime) -> Receipt:
     """How the sender is told of the ticket that this mail opens; it counts as done."""
     is_verified = mail.authentication == Authentication.VERIFIED
-    answered = _answered(contact)
+    answered = _answered(fold_address(contact.email))
     if not _take(contact, ACKNOWLEDGEMENT, mail, answered, now=now):
         asks = is_verified or not _opened_many(contact, now)
         return Receipt(is_sent=False, is_verified=is_verified, asks=asks)
@@ -57,14 +58,15 @@ def receipt_for(contact: Contact, mail: InboundMail, *, now: datetime) -> Receip
 
 def may_answer(contact: Contact, kind: str, mail: InboundMail, *, now: datetime) -> bool:
     """Whether this address may be answered so now; it counts as done, in the caller's transaction."""
-    return _take(contact, kind, mail, _answered(contact), now=now)
+    return _take(contact, kind, mail, _answered(fold_address(contact.email)), now=now)
 
 
-def _answered(contact: Contact) -> list[AutomaticAnswer]:
+@prepared
+def _answered(address: str) -> QuerySet[AutomaticAnswer]:
     """The last answers to this address, the newest first; more than any limit counts."""
-    answers = AutomaticAnswer.objects.filter(address=fold_address(contact.email)).select_related("mail")
+    answers = AutomaticAnswer.objects.filter(address=address).select_related("mail")
     answers = answers.only("kind", "on", "mail__processed_at", "mail__contact_id")  # not the mail's bytes
-    return list(answers.order_by("-pk")[: MOST_TO_VERIFIED + 1])
+    return answers.order_by("-pk")[: MOST_TO_VERIFIED + 1]
 
 
 def _take(
@@ -101,18 +103,24 @@ def _held_back(contact: Contact, answered: list[AutomaticAnswer], now: datetime)
     last = next(acknowledged, None)
     if last is None or _at(last, now) < now - TOLD_LATER:
         return ()
-    since = _opened(contact).filter(processed_at__gte=_at(last, now)).exclude(pk=last.mail_id)
+    since = _opened(contact.pk).filter(processed_at__gte=_at(last, now)).exclude(pk=last.mail_id)
     return tuple(since.order_by("pk").values_list("ticket__number", flat=True)[:MOST_TOLD_LATER])
 
 
 def _opened_many(contact: Contact, now: datetime) -> bool:
     """Whether so many tickets were mailed in their name since yesterday that nobody else is called for one
     more: it waits in the portal of those who may escalate it."""
-    lately = _opened(contact).filter(processed_at__gt=now - timedelta(days=1))
-    return lately.order_by()[MOST_ASKED - 1 : MOST_ASKED].exists()
+    return bool(_opened_last(contact.pk, now - timedelta(days=1)))
 
 
-def _opened(contact: Contact) -> QuerySet[InboundMail]:
+@prepared
+def _opened_last(contact: int, since: datetime) -> QuerySet[InboundMail, int]:
+    """One row if they opened at least so many."""
+    opened = _opened(contact).filter(processed_at__gt=since)
+    return opened.order_by().values_list("pk", flat=True)[MOST_ASKED - 1 : MOST_ASKED]
+
+
+def _opened(contact: int) -> QuerySet[InboundMail]:
     return InboundMail.objects.filter(contact=contact, outcome=Kind.NEW_TICKET)
 
 

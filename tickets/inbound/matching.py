@@ -4,9 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.db.models.functions import Lower
 
 from lynnsupport.accounts.models import Contact, Tenant, User
+from lynnsupport.common.prepared import prepared
 from lynnsupport.outbox.identity import message_of_address, thread_of, thread_of_address
 from lynnsupport.outbox.models import OutboxMessage
 from tickets.models import Ticket
@@ -25,15 +27,18 @@ class Sender:
 
 def sender_of(address: str) -> Sender:
     """A person may be a contact of several partners; which one counts depends on the ticket or tenant."""
-    found = list(
-        Contact.objects.select_related("partner__executive", "customer", "user").filter(email=address)
-    )
+    found = _contacts(address)
     if not found:
         user = User.objects.filter(email=address).first()
         is_ours = user is not None and not user.is_partner_side
         return Sender(why_none=Why.STAFF if is_ours else Why.UNKNOWN_SENDER)
     usable = [contact for contact in found if _may_act(contact)]
     return Sender(usable, None if usable else Why.NO_ACCESS)
+
+
+@prepared
+def _contacts(address: str) -> QuerySet[Contact]:
+    return Contact.objects.select_related("partner__executive", "customer", "user").filter(email=address)
 
 
 def _may_act(contact: Contact) -> bool:
@@ -97,18 +102,20 @@ def tenant_for(contacts: Sequence[Contact], codes: Sequence[str]) -> tuple[Tenan
     wanted = [code.lower() for code in dict.fromkeys(codes) if code]
     if not wanted:
         return None
-    rows = (
-        Tenant.objects.select_related("customer__partner__executive")
-        .annotate(folded=Lower("code"))
-        .filter(folded__in=wanted)
-    )
-    found = {tenant.code.lower(): tenant for tenant in rows}
+    found = {tenant.code.lower(): tenant for tenant in _tenants(wanted)}
     for code in wanted:
         tenant = found.get(code)
         contact = tenant and next((each for each in contacts if each.belongs_to(tenant.customer)), None)
         if tenant and contact:
             return tenant, contact
     return None
+
+
+@prepared
+def _tenants(codes: list[str]) -> QuerySet[Tenant]:
+    """By their IDs, in small letters."""
+    tenants = Tenant.objects.select_related("customer__partner__executive").annotate(folded=Lower("code"))
+    return tenants.filter(folded__in=codes)
 
 
 def only_tenant(contacts: Sequence[Contact]) -> tuple[Tenant, Contact] | None:

@@ -7,6 +7,8 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
+from lynnsupport.common.inserting import insert
+
 from .domain.limits import Limits
 from .domain.reading import read_head
 from .models import InboundMail, MailboxEntry
@@ -58,7 +60,7 @@ def _new(raw: bytes, sha256: str, *, now: datetime, place: Place | None, attempt
     if mail.identifier:
         others = InboundMail.objects.filter(identifier=mail.identifier).exclude(sha256=sha256)
         mail.has_twin = others.update(has_twin=True) > 0
-    mail.save(force_insert=True)
+    insert([mail])
     if place:
         _is_new_place(mail, place, now)
     return mail

@@ -299,7 +299,12 @@ def search_text(ticket: Ticket) -> str:
 def _sent_before(reporter: Contact, submission_key: UUID | None) -> Ticket | None:
     if submission_key is None:
         return None
-    return Ticket.objects.filter(reporter=reporter, submission_key=submission_key).first()
+    return next(iter(_sent_as(reporter.pk, submission_key)), None)
+
+
+@prepared
+def _sent_as(reporter: int, submission_key: UUID) -> QuerySet[Ticket]:
+    return Ticket.objects.filter(reporter=reporter, submission_key=submission_key)
 
 
 @prepared

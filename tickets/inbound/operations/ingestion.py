@@ -8,9 +8,10 @@ from datetime import datetime
 import structlog
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import translation
 
+from lynnsupport.common.prepared import prepared
 from tickets.inbound.domain.limits import Limits, OverLimit
 from tickets.inbound.domain.outcomes import Kind, Why
 from tickets.inbound.domain.reading import Head, Letter, Unreadable, read, read_head
@@ -92,9 +93,15 @@ def outcome_of(mail: InboundMail) -> Outcome:
     return Outcome(Kind(mail.outcome), mail.ticket.number if mail.ticket else None, sentence)
 
 
+@prepared
+def _held(mail: int) -> QuerySet[InboundMail]:
+    """That mail, for this transaction alone."""
+    return InboundMail.objects.select_for_update(of=("self",)).filter(pk=mail)
+
+
 def _processed(mail: InboundMail, *, now: datetime) -> Outcome:
     with transaction.atomic():
-        held = InboundMail.objects.select_for_update(of=("self",)).get(pk=mail.pk)
+        (held,) = _held(mail.pk)
         if held.outcome:
             return outcome_of(held)
         if "raw" in mail.__dict__:

@@ -12,9 +12,11 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import transaction
+from django.db.models import QuerySet
 
 from lynnsupport.accounts.models import Contact, Tenant
 from lynnsupport.accounts.queries import is_designated
+from lynnsupport.common.prepared import prepared
 from lynnsupport.common.refusal import Refused
 from lynnsupport.outbox.bounces import record_bounce
 from lynnsupport.outbox.models import OutboxMessage
@@ -259,8 +261,13 @@ def _open(mail: InboundMail, letter: Letter, drafted: Draft, reporter: Contact, 
         now=now,
     ).ticket
     thread_into(mail, ticket)
-    first = ticket.messages.earliest("pk")
+    (first,) = _first_message(ticket.pk)
     return Settled(Kind.NEW_TICKET, Why.OPENED, ticket=ticket, message=first, contact=reporter)
+
+
+@prepared
+def _first_message(ticket: int) -> QuerySet[Message]:
+    return Message.objects.filter(ticket=ticket).order_by("pk")[:1]
 
 
 def tenant_of(subject: Subject, words: Words, contacts: list[Contact]) -> tuple[Tenant, Contact] | None:
