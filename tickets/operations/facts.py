@@ -1,6 +1,6 @@
 """What a clock shows, kept: its stored face, and each warning or breach once (RST-7, RST-8)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db.models import Prefetch
@@ -11,7 +11,7 @@ from sla.domain.stopwatch import read
 from sla.queries import calendar_of, domain_calendar
 from tickets.models import ClockMilestone, SlaClock, StoredClockEvent
 
-from .news import store_news
+from .news import Hearers, hearers_of, store_news
 
 EVENTS = Prefetch("events", StoredClockEvent.objects.order_by("sequence"))
 
@@ -35,15 +35,21 @@ def store(clocks: Sequence[SlaClock]) -> None:
 
 
 def keep_facts(
-    clocks: Sequence[SlaClock], readings: Sequence[Reading], *, known: set[Fact], now: datetime
+    clocks: Sequence[SlaClock],
+    readings: Sequence[Reading],
+    *,
+    known: set[Fact],
+    now: datetime,
+    hearers: Mapping[int, Hearers] | None = None,
 ) -> int:
     """Store what has become true of these clocks and is not kept yet, with what is to be told of it.
 
-    Returns how many facts were new. The next sweep tells them (`news`).
+    Returns how many facts were new. The next sweep tells them (`news`). `hearers` by ticket, where the caller
+    has looked them up; else they are the clocks' own tickets'.
     """
     breached = {pk for pk, percent, _ in known if percent == ClockMilestone.BREACH}
     facts: list[ClockMilestone] = []
-    told: list[tuple[ClockMilestone, SlaClock]] = []
+    told: list[tuple[ClockMilestone, Hearers]] = []
     for clock, shown in zip(clocks, readings, strict=True):
         new = [
             ClockMilestone(clock_id=clock.pk, percent=percent, at=at, recorded_at=now)
@@ -54,7 +60,7 @@ def keep_facts(
         latest = max(new, key=lambda fact: fact.percent, default=None)
         # A breach is told always; of the warnings the latest alone, while something can still be done.
         if latest and (latest.percent == ClockMilestone.BREACH or shown.state is ClockState.RUNNING):
-            told.append((latest, clock))
+            told.append((latest, hearers[clock.ticket_id] if hearers else hearers_of(clock.ticket)))
     if facts:
         insert(facts)
         store_news(told, now=now)

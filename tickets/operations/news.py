@@ -4,12 +4,14 @@ A fact and what is to be told of it are stored together; telling is a step of it
 thousands of breaches makes one mail for each reader, and a warning at night waits for the morning.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from itertools import batched
+from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from lynnsupport.accounts.models import User
 from lynnsupport.accounts.queries import desk_leads
@@ -18,20 +20,41 @@ from lynnsupport.outbox.operations import enqueue
 from sla.domain.readings import ClockState
 from sla.queries import working_calendar
 from tickets import notifications
-from tickets.models import ClockMilestone, ClockNews, SlaClock
+from tickets.models import ClockMilestone, ClockNews, Ticket
 
 Fate = ClockNews.Fate
 NO_TIME = timedelta()
 ROWS_PER_UPDATE = 1000
 
 
-def store_news(told: Iterable[tuple[ClockMilestone, SlaClock]], *, now: datetime) -> None:
+class Hearers(NamedTuple):
+    """Who may hear of a ticket's clocks, by their keys: its owner, the partner's executive; its severity."""
+
+    owner: int | None
+    executive: int
+    severity: int
+
+
+def hearers_of(ticket: Ticket) -> Hearers:
+    """As the ticket is in memory: an operation may not have saved it yet."""
+    return Hearers(ticket.owner_id, ticket.customer.partner.executive_id, ticket.severity)
+
+
+def hearers_of_tickets(tickets: Collection[int]) -> dict[int, Hearers]:
+    """As they are stored; one query."""
+    rows = Ticket.objects.filter(pk__in=tickets).values_list(
+        "pk", "owner", "customer__partner__executive", Coalesce("decided_severity", "suggested_severity")
+    )
+    return {key: Hearers(*heard) for key, *heard in rows}
+
+
+def store_news(told: Iterable[tuple[ClockMilestone, Hearers]], *, now: datetime) -> None:
     """Write down who is to hear of these new facts, and from when. In the facts' own transaction."""
     recipients = _Recipients(now)
     insert(
         ClockNews(milestone_id=fact.pk, recipient_id=person, tell_at=tell_at)
-        for fact, clock in told
-        for person, tell_at in recipients.of(fact, clock)
+        for fact, hearers in told
+        for person, tell_at in recipients.of(fact, hearers)
     )
 
 
@@ -47,15 +70,14 @@ class _Recipients:
         self.leads = [lead.pk for lead in desk_leads()]
         self.openings: dict[int, datetime] = {}
 
-    def of(self, fact: ClockMilestone, clock: SlaClock) -> list[tuple[int, datetime]]:
-        ticket = clock.ticket
-        owner = [ticket.owner_id] if ticket.owner_id else []
+    def of(self, fact: ClockMilestone, hearers: Hearers) -> list[tuple[int, datetime]]:
+        owner = [hearers.owner] if hearers.owner else []
         if fact.percent < ClockMilestone.BREACH:
             people = owner or self.leads
         else:
-            executive = [ticket.customer.partner.executive_id] if ticket.severity == 1 else []
+            executive = [hearers.executive] if hearers.severity == 1 else []
             people = list(dict.fromkeys([*owner, *self.leads, *executive]))
-        can_wait = fact.percent < ClockMilestone.BREACH and ticket.severity != 1
+        can_wait = fact.percent < ClockMilestone.BREACH and hearers.severity != 1
         return [(person, self._opening(person) if can_wait else self.now) for person in people]
 
     def _opening(self, person: int) -> datetime:

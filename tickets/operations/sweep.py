@@ -3,25 +3,20 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F, Prefetch
+from django.db.models import F
 
-from lynnsupport.accounts.models import Customer, Partner
+from sla.domain.business_time import BusinessCalendar
+from sla.domain.clock_events import ClockEvent, from_record
 from sla.domain.readings import ClockState
+from sla.domain.stopwatch import read
 from sla.models import CalendarVersion
-from tickets.models import SlaClock, Ticket
+from sla.queries import calendar_of
+from tickets.models import SlaClock, StoredClockEvent
 
-from .facts import EVENTS, keep_facts, known_milestones, reading, store
-from .news import tell_news
+from .facts import keep_facts, known_milestones, store
+from .news import hearers_of_tickets, tell_news
 
 SWEEP_BATCH = 1000
-# Each calendar, customer and partner once for the batch, not once for each clock.
-WHAT_A_FACT_NEEDS = (
-    EVENTS,
-    Prefetch("calendar_version", CalendarVersion.objects.defer("definition")),
-    Prefetch("ticket", Ticket.objects.only("owner", "customer", "decided_severity", "suggested_severity")),
-    Prefetch("ticket__customer", Customer.objects.only("partner")),
-    Prefetch("ticket__customer__partner", Partner.objects.only("executive")),
-)
 
 
 def sweep_clocks(*, now: datetime, limit: int | None = None) -> int:
@@ -43,20 +38,33 @@ def sweep_clocks(*, now: datetime, limit: int | None = None) -> int:
 
 @transaction.atomic
 def _sweep_batch(*, now: datetime, size: int) -> tuple[int, int]:
-    due = (
-        SlaClock.objects.filter(next_check_at__lte=now)
-        .order_by("next_check_at", "id")
-        .select_for_update(skip_locked=True, of=("self",))
-        .prefetch_related(*WHAT_A_FACT_NEEDS)[:size]
-    )
-    clocks = list(due)
+    due = SlaClock.objects.filter(next_check_at__lte=now).order_by("next_check_at", "id")
+    clocks = list(due.select_for_update(skip_locked=True)[:size])
     if not clocks:
         return 0, 0
-    readings = [reading(clock, now) for clock in clocks]
+    events, calendars = _events(clocks), _calendars(clocks)
+    readings = [
+        read(events[clock.pk], calendars[clock.calendar_version_id], now, calendar_of=calendar_of)
+        for clock in clocks
+    ]
     for clock, shown in zip(clocks, readings, strict=True):
         clock.project(shown)
     _store(clocks)
-    return len(clocks), keep_facts(clocks, readings, known=known_milestones(clocks), now=now)
+    known, hearers = known_milestones(clocks), hearers_of_tickets({clock.ticket_id for clock in clocks})
+    return len(clocks), keep_facts(clocks, readings, known=known, hearers=hearers, now=now)
+
+
+def _events(clocks: list[SlaClock]) -> dict[int, list[ClockEvent]]:
+    rows = StoredClockEvent.objects.filter(clock__in=[clock.pk for clock in clocks]).order_by("sequence")
+    events: dict[int, list[ClockEvent]] = {}
+    for clock, *told in rows.values_list("clock_id", "kind", "at", "data"):
+        events.setdefault(clock, []).append(from_record(*told))
+    return events
+
+
+def _calendars(clocks: list[SlaClock]) -> dict[int, BusinessCalendar]:
+    pinned = CalendarVersion.objects.filter(pk__in={clock.calendar_version_id for clock in clocks})
+    return {key: calendar_of(digest) for key, digest in pinned.values_list("pk", "digest")}
 
 
 def _store(clocks: list[SlaClock]) -> None:
