@@ -6,6 +6,7 @@ rows do not need: no signals, no parent tables, no expressions as values.
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 from functools import lru_cache
 from itertools import batched
 from typing import Any, NamedTuple
@@ -14,7 +15,7 @@ from django.db import connections, router
 from django.db.models import Field, Model
 
 PARAMETERS = 32_000  # of one statement, below what SQLite and PostgreSQL's protocol take
-# What both databases' drivers take as it is, by the field's internal type.
+# What the databases' drivers take as it is, by the field's internal type; instants PostgreSQL's alone.
 PLAIN = {
     "CharField": str,
     "TextField": str,
@@ -58,7 +59,9 @@ def insert[Row: Model](rows: Iterable[Row], *, ignore_conflicts: bool = False) -
 
 @lru_cache(maxsize=64)
 def _statement(model: type[Model], using: str) -> _Statement:
-    quote = connections[using].ops.quote_name
+    connection = connections[using]
+    quote = connection.ops.quote_name
+    plain = PLAIN | ({"DateTimeField": datetime} if connection.vendor == "postgresql" else {})
     options = model._meta
     fields = tuple(
         field for field in options.local_concrete_fields if not (field.generated or field.primary_key)
@@ -66,9 +69,9 @@ def _statement(model: type[Model], using: str) -> _Statement:
     columns = ", ".join(quote(field.column) for field in fields)
     return _Statement(
         head=f"INSERT INTO {quote(options.db_table)} ({columns})",
-        types=tuple((field.db_type(connections[using]) or "").split("(")[0] for field in fields),
+        types=tuple((field.db_type(connection) or "").split("(")[0] for field in fields),
         fields=fields,
-        plain=tuple(PLAIN.get(_stored(field).get_internal_type()) for field in fields),
+        plain=tuple(plain.get(_stored(field).get_internal_type()) for field in fields),
         key=quote(options.pk.column),
     )
 

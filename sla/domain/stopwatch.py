@@ -307,6 +307,8 @@ class _Story:
 
     def _deciding(self, end: datetime) -> Promise:
         """The promise that falls due first; what is paused is let run on from `end`, to be comparable."""
+        if len(self.promises) == 1:
+            return self.promises[0]
         pauses = self._pauses(held_until=max(end, self.last))
 
         def due_at(promise: Promise) -> datetime:
