@@ -104,13 +104,10 @@ def _customer(claim: Claim) -> Customer:
 def _mail(kind: str, claim: Claim, person: User, *, fact: object, **context: object) -> Mail:
     cycle = claim.cycle
     tenant = cycle.contract.tenant
-    return Mail(
+    return Mail.for_person(
+        person,
         key=f"{kind}:{fact}:{person.email.lower()}",
         kind=kind,
-        to=person.email,
-        to_name=person.name,
-        language=person.language,
-        time_zone=person.time_zone,
         context={
             "tenant": str(tenant),
             "customer": tenant.customer.name,

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 
 from django.urls import reverse
 
-from lynnsupport.accounts.domain.countries import COUNTRY_ZONES
 from lynnsupport.accounts.models import Contact, User
 from lynnsupport.accounts.queries import designated_contacts, desk_leads
 from lynnsupport.outbox.operations import Mail
@@ -31,14 +30,10 @@ NOTICED_LATE = timedelta(minutes=5)
 
 
 def _mail(kind: str, ticket: Ticket, person: Person, *, fact: object, **context: object) -> Mail:
-    user = person if isinstance(person, User) else person.user
-    return Mail(
+    return Mail.for_person(
+        person,
         key=f"{kind}:{ticket.number}:{fact}:{person.email.lower()}",
         kind=kind,
-        to=person.email,
-        to_name=person.name,
-        language=person.language if isinstance(person, User) else person.reads,
-        time_zone=user.time_zone if user else _zone_of(person),
         about=ticket.number,
         thread=ticket.number,
         context={
@@ -51,12 +46,6 @@ def _mail(kind: str, ticket: Ticket, person: Person, *, fact: object, **context:
             **context,
         },
     )
-
-
-def _zone_of(contact: Contact) -> str:
-    """Of a contact without a login only the country is known: that of the customer, else of the partner."""
-    organisation = contact.customer or contact.partner
-    return COUNTRY_ZONES[organisation.country]
 
 
 def _path(ticket: Ticket, person: Person) -> str:
@@ -310,13 +299,10 @@ def clock_news(person: User, first: Sequence[ClockNews], *, breaches: int, warni
     """
     told = [_clock_fact(each) for each in first]
     alone = first[0].milestone.clock.ticket if breaches + warnings == 1 else None
-    return Mail(
+    return Mail.for_person(
+        person,
         key=f"clock_news:{first[0].pk}",
         kind="clock_news",
-        to=person.email,
-        to_name=person.name,
-        language=person.language,
-        time_zone=person.time_zone,
         about=alone.number if alone else "",
         thread=alone.number if alone else "",
         context={

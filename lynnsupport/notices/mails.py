@@ -61,13 +61,10 @@ class Announcements:
 
 def digest(version: NoticeVersion, executive: User, partners: Sequence[tuple[Partner, int]]) -> Mail:
     """To an executive: the notice, and which of their partners it touches with how many tenants."""
-    return Mail(
+    return Mail.for_person(
+        executive,
         key=f"notice_digest:{version.notice_id}:{version.number}:{executive.email.lower()}",
         kind="notice_digest",
-        to=executive.email,
-        to_name=executive.name,
-        language=executive.language,
-        time_zone=executive.time_zone,
         context=_what_it_says(version, executive.language)
         | {"partners": [{"name": partner.name, "tenants": tenants} for partner, tenants in partners]},
         thread=version.notice.reference,
@@ -87,13 +84,10 @@ def held_back(version: NoticeVersion, sender: User, *, now: datetime) -> Mail:
 def _to_the_desk(
     version: NoticeVersion, person: User, kind: str, at: datetime, context: dict[str, Any]
 ) -> Mail:
-    return Mail(
+    return Mail.for_person(
+        person,
         key=f"{kind}:{version.pk}:{at.isoformat()}:{person.email.lower()}",
         kind=kind,
-        to=person.email,
-        to_name=person.name,
-        language=person.language,
-        time_zone=person.time_zone,
         context={
             "reference": version.notice.reference,
             "title": version.in_language("title", person.language),

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from django.db.models import BooleanField, Case, Exists, F, OuterRef, Q, QuerySet, When
 
-from lynnsupport.accounts.domain.countries import COUNTRY_ZONES
 from lynnsupport.accounts.domain.roles import LYNN_ROLES, PARTNER_ROLES
 from lynnsupport.accounts.models import Contact, Customer, Partner, Tenant, User
 
@@ -220,14 +219,12 @@ def executives_with_partners(version: NoticeVersion) -> Iterator[tuple[User, lis
 
 
 def _contact(contact: Contact) -> Recipient:
-    user = contact.user
-    country = contact.customer.country if contact.customer else contact.partner.country
     return Recipient(
         address=contact.email,
         name=contact.name,
         language=contact.reads,
-        time_zone=user.time_zone if user else COUNTRY_ZONES[country],
-        user=user.pk if user else None,
+        time_zone=contact.zone,
+        user=contact.user_id,
         partner=contact.partner_id,
         customer=contact.customer_id,
         is_own=contact.is_own,

@@ -55,13 +55,10 @@ def _suspend(message: OutboxMessage, *, words: str, now: datetime) -> Suspension
 
 
 def _notice(suspension: Suspension, lead: User, message: OutboxMessage) -> Mail:
-    return Mail(
+    return Mail.for_person(
+        lead,
         key=f"address_suspended:{suspension.pk}:{lead.email.lower()}",
         kind="address_suspended",
-        to=lead.email,
-        to_name=lead.name,
-        language=lead.language,
-        time_zone=lead.time_zone,
         context={
             "address": suspension.address,
             "person": message.to_name,

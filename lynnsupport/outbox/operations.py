@@ -4,14 +4,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import batched
-from typing import Any
+from typing import Any, Self
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 from django.utils import timezone
 
-from lynnsupport.accounts.models import User
+from lynnsupport.accounts.models import Contact, User
 from lynnsupport.common.inserting import insert
 
 from .delivery import Delivered, deliver_due
@@ -50,6 +50,11 @@ class Mail:
     to_name: str = ""
     unsubscribe: str = ""
     calendar: str = ""
+
+    @classmethod
+    def for_person(cls, person: User | Contact, **what: Any) -> Self:
+        """To a person of ours or of a partner, at their address, in their language and time zone."""
+        return cls(to=person.email, to_name=person.name, language=person.reads, time_zone=person.zone, **what)
 
 
 class NotGivenUp(Exception):

@@ -11,7 +11,7 @@ from tickets.escalation.operations import sweep_escalations
 from tickets.inbound.operations import erase_old, process_waiting
 from tickets.inbound.tasks import poll_once
 from tickets.incidents.monitors.probe import probe_all
-from tickets.incidents.operations import join_new_tenants, match_deadlines, sweep_rca_terms
+from tickets.incidents.operations import sweep_incidents
 from tickets.operations import sweep_clocks
 
 
@@ -73,10 +73,7 @@ def _deliver_mail(now: datetime) -> str:
 
 
 def _match_incidents(now: datetime) -> str:
-    joined = join_new_tenants(now=now)
-    match_deadlines(now=now)
-    sweep_rca_terms(now=now)
-    return f"{joined} tenants joined incidents"
+    return f"{sweep_incidents(now=now)} tenants joined incidents"
 
 
 def _probe_health(now: datetime) -> str:

@@ -19,6 +19,7 @@ from tickets.evidence import Upload
 from tickets.models import Attachment, Message, SeverityAssessment, SlaClock, Ticket, TicketEvent
 from tickets.operations import escalate, open_ticket
 
+from .conftest import MONDAY
 from .stories import answers, chile, make_cast, raise_ticket
 
 NOW = chile("2026-11-23 10:00")
@@ -286,3 +287,16 @@ def test_opening_costs_the_same_queries_each_time(cast, django_assert_max_num_qu
     raise_ticket(cast, NOW)
     with django_assert_max_num_queries(23):
         raise_ticket(cast, NOW)
+
+
+def test_its_history_begins_as_the_library_would_write_it(cast):
+    ticket = raise_ticket(cast, chile(MONDAY))
+    assert ticket.history.count() == 1
+    Ticket.history.bulk_history_create(
+        [ticket],
+        default_user=cast.designated.user,
+        default_change_reason="registered",
+        default_date=chile(MONDAY),
+    )
+    ours, theirs = ticket.history.order_by("history_id").values()
+    assert ours | {"history_id": 0} == theirs | {"history_id": 0}

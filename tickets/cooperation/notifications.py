@@ -120,13 +120,9 @@ def _proposal(proposal: DesignationProposal) -> dict[str, object]:
 
 
 def _mail(kind: str, person: User | Contact, *, key: str, **context: object) -> Mail:
-    user = person if isinstance(person, User) else person.user
-    return Mail(
+    return Mail.for_person(
+        person,
         key=key,
         kind=kind,
-        to=person.email,
-        to_name=person.name,
-        language=person.language if isinstance(person, User) else person.reads,
-        time_zone=user.time_zone if user else "America/Santiago",
         context={"path": reverse("cooperation:contacts"), **context},
     )

@@ -36,6 +36,9 @@ class Receipt:
     also: tuple[str, ...] = ()
 
 
+RECEIPT = Receipt()
+
+
 @dataclass(frozen=True)
 class Answers:
     """The content of a new ticket, whatever the channel. Empty text means «not said».

@@ -131,13 +131,10 @@ def priority_decided(request: PriorityRequest) -> Iterator[Mail]:
 
 def digest(person: User, week: str, context: dict[str, object]) -> Mail:
     """What waits, and what the week before brought; `week` is ISO 8601, such as 2026-W48."""
-    return Mail(
+    return Mail.for_person(
+        person,
         key=f"escalation_digest:{person.pk}:{week}",
         kind="escalation_digest",
-        to=person.email,
-        to_name=person.name,
-        language=person.language,
-        time_zone=person.time_zone,
         context={**context, "week": week, "path": reverse("escalation:queue")},
     )
 

@@ -135,14 +135,10 @@ def to_quarantined(mail: InboundMail, why: Why, contact: Contact, *, now: dateti
     if kind is None or not may_answer(contact, kind, mail, now=now):
         return
     person = whom_to_contact(contact.partner)
-    user = contact.user
-    yield Mail(
+    yield Mail.for_person(
+        contact,
         key=f"{kind}:{mail.sha256}",
         kind=kind,
-        to=contact.email,
-        to_name=contact.name,
-        language=contact.reads,
-        time_zone=user.time_zone if user else settings.TIME_ZONE,
         context={
             "partner": contact.partner.name,
             "executive": {"name": person.name, "email": person.email, "phone": person.phone},

@@ -21,13 +21,10 @@ def rca_published(rca: Rca, *, now: datetime) -> Iterator[Mail]:
         if address in told or (contact.user is not None and not contact.user.is_active):
             continue
         told.add(address)
-        yield Mail(
+        yield Mail.for_person(
+            contact,
             key=f"rca_published:{incident.number}:{rca.number}:{address}",
             kind="rca_published",
-            to=contact.email,
-            to_name=contact.name,
-            language=contact.reads,
-            time_zone=contact.user.time_zone if contact.user else "America/Santiago",
             thread=incident.number,
             context={
                 "number": incident.number,
@@ -53,13 +50,10 @@ def rca_due(term: RcaTerm, fact: RcaTermMilestone) -> Iterator[Mail]:
             partners__customers__tenants__affected_by__withdrawn_at__isnull=True,
         ).distinct()
     for person in {each.pk: each for each in people if each.is_active}.values():
-        yield Mail(
+        yield Mail.for_person(
+            person,
             key=f"rca_due:{term.pk}:{fact.percent}:{person.email.lower()}",
             kind="rca_due",
-            to=person.email,
-            to_name=person.name,
-            language=person.language,
-            time_zone=person.time_zone,
             thread=incident.number,
             context={
                 "number": incident.number,

@@ -18,13 +18,10 @@ def outages_proposed(source: MonitorSource, proposals: Iterable[Proposal]) -> It
     if not told:
         return
     for lead in desk_leads():
-        yield Mail(
+        yield Mail.for_person(
+            lead,
             key=f"outage_proposed:{told[0].pk}:{lead.email.lower()}",
             kind="outage_proposed",
-            to=lead.email,
-            to_name=lead.name,
-            language=lead.language,
-            time_zone=lead.time_zone,
             context={
                 "monitor": source.name,
                 "outages": [_told(each) for each in told[:IN_FULL]],

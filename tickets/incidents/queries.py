@@ -11,11 +11,11 @@ from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquer
 from lynnsupport.accounts.access import customer_scope
 from lynnsupport.accounts.models import Tenant, User
 from lynnsupport.common.intervals import Interval
-from sla.domain.readings import ClockState
 from sla.domain.targets import ClockKind
 from sla.models import ContractPolicy
 from sla.queries import contracts_in_force
 from tickets.models import SlaClock, Ticket
+from tickets.models.clocks import SlaClockQuerySet
 
 from .domain.segments import Segment
 from .domain.words import Cause, Impact, Scope
@@ -26,6 +26,7 @@ from .models import (
     ImpactSegment,
     Incident,
     LinkedTicket,
+    Rca,
     RcaTerm,
     Revision,
 )
@@ -188,10 +189,13 @@ def customers_promised_rca(incident: Incident) -> list[Tenant]:
     return list(alike.values())
 
 
-def has_rca_clock(incident: Incident) -> bool:
-    """Whether a linked ticket's own clock runs for the analysis."""
-    clocks = SlaClock.objects.filter(ticket__incident_link__incident=incident, kind=ClockKind.RCA)
-    return clocks.exclude(state=ClockState.CANCELLED).exists()
+def rca_clocks_of(incident: Incident) -> SlaClockQuerySet:
+    """Those of the linked tickets: each customer's own deadline of the analysis."""
+    return SlaClock.objects.filter(ticket__incident_link__incident=incident, kind=ClockKind.RCA)
+
+
+def has_published_rca(incident: Incident) -> bool:
+    return incident.rcas.filter(stage=Rca.Stage.PUBLISHED).exists()
 
 
 def rca_term_of(incident: Incident) -> RcaTerm | None:

@@ -5,16 +5,13 @@ from celery import shared_task
 from lynnsupport.common import clock
 
 from .monitors.probe import probe_all
-from .operations import join_new_tenants, match_deadlines, sweep_rca_terms
+from .operations import sweep_incidents
 
 
 @shared_task(name="incidents.sweep")
 def sweep(**_unknown: object) -> int:
-    """New tenants join the incidents that touch them; analyses that became owed get their deadline."""
-    now = clock.now()
-    match_deadlines(now=now)
-    sweep_rca_terms(now=now)
-    return join_new_tenants(now=now)
+    """What becomes of incidents with time."""
+    return sweep_incidents(now=clock.now())
 
 
 @shared_task(name="incidents.probe")

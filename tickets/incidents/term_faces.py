@@ -23,6 +23,6 @@ def term_face(incident: Incident, now: datetime) -> TermFace | None:
     if term is None:
         return None
     shown = read_term(term, now)
-    is_at_risk = shown.state == "running" and any(each.at and each.at <= now for each in shown.warnings)
+    is_at_risk = shown.state == "running" and bool(shown.reached)
     left = None if term.stopped_at else shown.remaining
     return TermFace("at_risk" if is_at_risk else str(shown.state), term.due_at, left)

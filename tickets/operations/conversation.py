@@ -14,13 +14,12 @@ from lynnsupport.common.refusal import Refused
 from lynnsupport.outbox.operations import enqueue
 from sla.domain.clock_events import PauseReason
 from tickets import notifications
-from tickets.domain.intake import Channel, Receipt
+from tickets.domain.intake import RECEIPT, Channel, Receipt
 from tickets.domain.lifecycle import Act, State, next_state
 from tickets.evidence import Upload, attach
 from tickets.models import Message, Ticket, TicketEvent
 
 from .clocks import resume_clocks
-from .intake import RECEIPT
 from .reachability import count_as_reached
 from .record import locked, record, save
 from .reopening import first_words_of, follow, goes_on_in, reopen, reopens_until

@@ -23,13 +23,13 @@ from lynnsupport.outbox.operations import enqueue
 from sla.queries import Agreement, agreement_for, policy_version_for, terms_of
 from tickets import notifications
 from tickets.conditions import step
-from tickets.domain.intake import Answers, Channel, Receipt, is_marked_preview
+from tickets.domain.intake import RECEIPT, Answers, Channel, Receipt, is_marked_preview
 from tickets.domain.lifecycle import Act, State, next_state
 from tickets.evidence import Upload, attach
 from tickets.models import Exclusion, Message, SlaClock, Ticket, TicketEvent
 
 from .clocks import Beginning, promised_clocks, start
-from .record import locked, record, save
+from .record import locked, record, save, store
 from .severity import record_first_assessments, suggest_under
 
 # What a ticket repeats of its answers, word for word.
@@ -55,9 +55,6 @@ STATED = (
     "troubleshooting",
     "is_custom_development",
 )
-
-
-RECEIPT = Receipt()
 
 
 @dataclass(frozen=True)
@@ -249,7 +246,7 @@ def _register(
     promised: list[Beginning] = []
     if is_designated(reporter, tenant.customer, at):
         promised = _pin(ticket, agreement, contact=reporter, at=at, now=now)
-    save(ticket, by=by, reason="registered")
+    store(ticket, by=by, reason="registered", now=now)
     message = Message(
         ticket=ticket, side=Message.Side.CUSTOMER, contact=reporter, author=by, channel=channel,
         body=answers.description, quoted=quoted, at=at,

@@ -2,10 +2,7 @@
 
 from datetime import datetime
 
-from django.db.models import Model
-
 from lynnsupport.accounts.models import Contact, User
-from lynnsupport.common import clock
 from lynnsupport.common.inserting import insert
 from tickets.domain.lifecycle import TERM_CLOSES
 from tickets.listeners import ticket_transitioned
@@ -22,6 +19,8 @@ def locked(ticket: Ticket) -> Ticket:
         "policy_version",
         "calendar_version",
     )
+    # The definition is long, and known by its digest.
+    held = held.defer("calendar_version__definition")
     return held.get(pk=ticket.pk)
 
 
@@ -60,10 +59,6 @@ def save(ticket: Ticket, *, by: User | None, reason: str = "") -> None:
     Whatever happened to a case that waits for its customer, the closing policy looks at it anew (CRP).
     """
     ticket.closing_check_at = ticket.state_since if ticket.state in TERM_CLOSES else None
-    if ticket._state.adding:
-        insert([ticket])
-        insert([_first_version(ticket, by=by, reason=reason)])
-        return
     ticket._history_user = by
     ticket._change_reason = reason
     ticket.save()
@@ -72,12 +67,14 @@ def save(ticket: Ticket, *, by: User | None, reason: str = "") -> None:
 _Version = Ticket.history.model
 
 
-def _first_version(ticket: Ticket, *, by: User | None, reason: str) -> Model:
-    """The row with which the ticket's history begins, as django-simple-history would write it."""
-    return _Version(
+def store(ticket: Ticket, *, by: User | None, reason: str, now: datetime) -> None:
+    """Store a new ticket, and the row with which its history begins as django-simple-history writes it."""
+    insert([ticket])
+    first = _Version(
         history_type="+",
-        history_date=clock.now(),
+        history_date=now,
         history_user=by,
         history_change_reason=reason,
         **{field.attname: getattr(ticket, field.attname) for field in _Version.tracked_fields},
     )
+    insert([first])

@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from lynnsupport.accounts.domain.countries import civil_date
+from lynnsupport.accounts.domain.countries import COUNTRY_ZONES, civil_date
 from lynnsupport.accounts.domain.roles import LYNN_ROLES, PARTNER_ROLES
 
 from .fields import AddressField
@@ -80,6 +80,11 @@ class Contact(models.Model):
     def reads(self) -> str:
         """The language of mails to them: what they chose in the portal, else what Lynn's people noted."""
         return self.user.language if self.user else self.language
+
+    @property
+    def zone(self) -> str:
+        """The time zone of mails to them: their login's, else that of their organisation's country."""
+        return self.user.time_zone if self.user else COUNTRY_ZONES[(self.customer or self.partner).country]
 
     @property
     def organisation(self) -> str:

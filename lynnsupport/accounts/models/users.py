@@ -104,6 +104,16 @@ class User(AbstractBaseUser):
         return self.name.split(" ")[0]
 
     @property
+    def reads(self) -> str:
+        """The language of mails to them, as for a contact."""
+        return self.language
+
+    @property
+    def zone(self) -> str:
+        """The time zone of mails to them, as for a contact."""
+        return self.time_zone
+
+    @property
     def is_staff(self) -> bool:
         """Works at the desk (Django's admin asks for this name)."""
         return self.role in STAFF_ROLES

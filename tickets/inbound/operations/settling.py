@@ -21,7 +21,7 @@ from lynnsupport.common.refusal import Refused
 from lynnsupport.outbox.bounces import record_bounce
 from lynnsupport.outbox.models import OutboxMessage
 from lynnsupport.outbox.operations import enqueue
-from tickets.domain.intake import Channel, Receipt
+from tickets.domain.intake import RECEIPT, Channel, Receipt
 from tickets.domain.lifecycle import State
 from tickets.evidence import Upload
 from tickets.inbound.answers import receipt_for, thread_into, to_quarantined
@@ -46,7 +46,6 @@ from tickets.inbound.models import InboundMail
 from tickets.inbound.storing import raw_of
 from tickets.models import Message, Ticket, TicketEvent
 from tickets.operations import escalate, open_ticket, reply_as_customer, will_follow
-from tickets.operations.intake import RECEIPT
 from tickets.operations.record import record
 
 

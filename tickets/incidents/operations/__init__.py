@@ -17,6 +17,7 @@ from .rca import (
 )
 from .restoring import Restored, close, relapse, restore
 from .summaries import require_summary, write_summary
+from .sweep import sweep_incidents
 from .terms import read_term, sweep_rca_terms
 from .updates import tell_update
 
@@ -42,6 +43,7 @@ __all__ = [
     "send_back_rca",
     "start_rca",
     "submit_rca",
+    "sweep_incidents",
     "sweep_rca_terms",
     "tell_update",
     "withdraw_tenant",

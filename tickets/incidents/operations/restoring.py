@@ -9,13 +9,18 @@ from django.utils.translation import gettext_lazy as _
 
 from lynnsupport.accounts.models import User
 from lynnsupport.common.refusal import Refused
-from sla.domain.targets import RESTORATION_KINDS, ClockKind
+from sla.domain.targets import RESTORATION_KINDS
 from tickets.domain.lifecycle import State
 from tickets.incidents.domain.segments import Segment, ended
 from tickets.incidents.domain.words import Impact
 from tickets.incidents.models import Entry, Incident
-from tickets.incidents.queries import decision_on, segments_in_force
-from tickets.models import SlaClock, Ticket, TicketEvent
+from tickets.incidents.queries import (
+    decision_on,
+    has_published_rca,
+    rca_clocks_of,
+    segments_in_force,
+)
+from tickets.models import Ticket, TicketEvent
 from tickets.operations import record_restoration
 from tickets.operations.clocks import reopen_clocks
 from tickets.operations.record import locked as locked_ticket
@@ -151,10 +156,13 @@ def _require_within_term(incident: Incident, at: datetime, now: datetime) -> Non
         raise Refused(_("That moment lies in the future."), rule="RCA-1", instead=_("Check date and time."))
     if at < incident.restored_at:
         raise Refused(_("It was not restored yet at that moment."), rule="RCA-1")
-    terms = SlaClock.objects.filter(ticket__incident_link__incident=incident, kind=ClockKind.RCA)
-    is_over = incident.is_closed or incident.rcas.filter(stage="published").exists()
-    own = incident.rca_terms.filter(due_at__lt=at, started_at=incident.restored_at, cancelled_at__isnull=True)
-    if is_over or own.exists() or terms.filter(due_at__lt=at, started_at=incident.restored_at).exists():
+    ended = {"due_at__lt": at, "started_at": incident.restored_at}
+    if (
+        incident.is_closed
+        or has_published_rca(incident)
+        or incident.rca_terms.filter(**ended, cancelled_at__isnull=True).exists()
+        or rca_clocks_of(incident).filter(**ended).exists()
+    ):
         raise Refused(
             _("The term of its root cause analysis is over."), rule="RCA-1", instead=_("Open a new incident.")
         )

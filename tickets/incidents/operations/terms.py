@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from lynnsupport.accounts.models import Tenant
 from lynnsupport.outbox.operations import enqueue
 from sla.domain.clock_events import Cancelled, ClockEvent, Started, Stopped
-from sla.domain.readings import Reading
+from sla.domain.readings import ClockState, Reading
 from sla.domain.stopwatch import read
 from sla.domain.targets import ClockKind, Target
 from sla.models import CalendarVersion, PolicyVersion
@@ -20,8 +20,9 @@ from tickets.incidents.models import Incident, RcaTerm, RcaTermMilestone
 from tickets.incidents.queries import (
     customers_promised_rca,
     decisions_in_force,
-    has_rca_clock,
+    has_published_rca,
     is_critical_platform_failure,
+    rca_clocks_of,
 )
 
 BATCH = 100
@@ -42,10 +43,10 @@ def match_rca_term(incident: Incident, *, now: datetime) -> None:
     """Begin the term where an analysis is owed, move it where the earliest promise is another, end it where
     none is owed. It counts from the last restoration. The caller holds the incident.
     """
-    if incident.rcas.filter(stage="published").exists():
+    if has_published_rca(incident):
         return
     owed = _owed(incident) if incident.is_restored and is_critical_platform_failure(incident) else None
-    running = incident.rca_terms.filter(stopped_at__isnull=True, cancelled_at__isnull=True)
+    running = _running(incident)
     if owed is None:
         running.update(cancelled_at=now, next_check_at=now)
         return
@@ -66,8 +67,11 @@ def match_rca_term(incident: Incident, *, now: datetime) -> None:
 
 def stop_rca_term(incident: Incident, *, at: datetime) -> None:
     """The analysis is published; what became true before is still kept by the next sweep."""
-    running = incident.rca_terms.filter(stopped_at__isnull=True, cancelled_at__isnull=True)
-    running.update(stopped_at=at, next_check_at=at)
+    _running(incident).update(stopped_at=at, next_check_at=at)
+
+
+def _running(incident: Incident) -> QuerySet[RcaTerm]:
+    return incident.rca_terms.filter(stopped_at__isnull=True, cancelled_at__isnull=True)
 
 
 def incidents_without_term() -> QuerySet[Incident]:
@@ -102,7 +106,7 @@ def read_term(term: RcaTerm, now: datetime) -> Reading:
 
 def _keep(term: RcaTerm, *, now: datetime) -> int:
     shown = read_term(term, now)
-    reached = [(each.percent, each.at) for each in shown.warnings if each.at and each.at <= shown.read_at]
+    reached = [(each.percent, each.at) for each in shown.reached]
     if shown.breached_at:
         reached.append((RcaTermMilestone.BREACH, shown.breached_at))
     known = set(term.milestones.values_list("percent", flat=True))
@@ -115,7 +119,8 @@ def _keep(term: RcaTerm, *, now: datetime) -> int:
     term.next_check_at = shown.next_check_at
     term.save(update_fields=["next_check_at"])
     is_running = term.stopped_at is None and term.cancelled_at is None
-    if facts and is_running and not has_rca_clock(term.incident):  # a linked ticket's clock tells by itself
+    tells_itself = rca_clocks_of(term.incident).exclude(state=ClockState.CANCELLED)
+    if facts and is_running and not tells_itself.exists():
         enqueue(notifications.rca_due(term, facts[-1]), now=now)
     return len(facts)
 
