@@ -3,6 +3,7 @@
 import os
 import shutil
 import socket
+import threading
 from contextlib import ExitStack
 
 import hypothesis
@@ -147,3 +148,23 @@ def browser_type_launch_args():
             "--disable-sync",
         ],
     }
+
+
+@pytest.fixture
+def listener():
+    """A port of this machine, and how many connected to it; each is hung up on."""
+    server = socket.create_server(("127.0.0.1", 0))
+    connected = []
+
+    def count():
+        while True:
+            try:
+                caller, address = server.accept()
+            except OSError:
+                return
+            connected.append(address)
+            caller.close()
+
+    threading.Thread(target=count, daemon=True).start()
+    yield server.getsockname()[1], connected
+    server.close()

@@ -1,8 +1,5 @@
 """A document opens nothing, whatever it refers to: no file, no address of this machine, no data."""
 
-import socket
-import threading
-
 import pytest
 
 from lynnsupport.common import pdf
@@ -26,26 +23,6 @@ def test_where_the_renderer_is_missing_it_says_so(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "weasyprint", None)
     with pytest.raises(pdf.NoPdf):
         pdf.pdf_of("<p>Hola</p>")
-
-
-@pytest.fixture
-def listener():
-    """A port of this machine, and how many connected to it; each is hung up on."""
-    server = socket.create_server(("127.0.0.1", 0))
-    connected = []
-
-    def count():
-        while True:
-            try:
-                caller, address = server.accept()
-            except OSError:
-                return
-            connected.append(address)
-            caller.close()
-
-    threading.Thread(target=count, daemon=True).start()
-    yield server.getsockname()[1], connected
-    server.close()
 
 
 def hostile(address, secret):

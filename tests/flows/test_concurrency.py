@@ -6,7 +6,12 @@ from uuid import uuid4
 import pytest
 from django.db import connection, connections
 
+from lynnsupport.accounts.models import Customer
+from lynnsupport.common.inserting import insert
+from lynnsupport.common.prepared import prepared
+from lynnsupport.outbox.models import ReadersMail
 from tests.agreement import put_agreement
+from tests.factories import CustomerFactory
 from tests.tickets.stories import answers, chile, make_cast, raise_ticket
 from tickets.cooperation.models import ClosingTerm
 from tickets.cooperation.operations import sweep_closings
@@ -89,3 +94,28 @@ def test_sweeps_at_once_announce_and_close_each_case_once(cast):
     announced = at_once(6, lambda _: sweep_closings(now=notice).announced)
     closed = at_once(6, lambda _: sweep_closings(now=closes).closed)
     assert (sum(announced), sum(closed), ClosingTerm.objects.count()) == (10, 10, 10)
+
+
+def test_a_prepared_query_answers_each_thread_with_its_own_values():
+    """One plan, kept once, used by many connections at the same time."""
+    names = [f"Cliente {number}" for number in range(8)]
+    for name in names:
+        CustomerFactory(name=name)
+    named = prepared(lambda name: Customer.objects.filter(name=name).select_related("partner"))
+    answers_of = at_once(8, lambda number: [named(names[number])[0].name for _ in range(50)])
+    assert answers_of == [[name] * 50 for name in names]
+
+
+def test_rows_inserted_at_once_get_keys_of_their_own():
+    def some(thread):
+        rows = [
+            ReadersMail(thread=f"{thread}", address="a@example.com", identifier=f"<{number}@x>")
+            for number in range(40)
+        ]
+        insert(rows[:1])
+        insert(rows[1:])
+        return [(row.pk, row.thread, row.identifier) for row in rows]
+
+    said = [row for rows in at_once(8, some) for row in rows]
+    assert sorted(said) == list(ReadersMail.objects.values_list("pk", "thread", "identifier").order_by("pk"))
+    assert len(said) == 320

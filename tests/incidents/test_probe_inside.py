@@ -1,8 +1,5 @@
 """The portal's own probe reaches nothing inside, however the address is written (SSRF)."""
 
-import socket
-import threading
-
 import pytest
 
 from tickets.incidents.domain.addresses import NotAsked
@@ -12,24 +9,6 @@ pytestmark = pytest.mark.rule("AVL-5")
 
 # What resolvers make of these; some do, some do not.
 OTHER_WAYS = {"2130706433": "127.0.0.1", "0x7f000001": "127.0.0.1", "127.1": "127.0.0.1", "0": "0.0.0.0"}
-
-
-@pytest.fixture
-def listener():
-    """A port of this machine, and how many connected to it."""
-    server = socket.create_server(("127.0.0.1", 0))
-    connected = []
-
-    def count():
-        while True:
-            try:
-                connected.append(server.accept()[1])
-            except OSError:
-                return
-
-    threading.Thread(target=count, daemon=True).start()
-    yield server.getsockname()[1], connected
-    server.close()
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", *OTHER_WAYS])
