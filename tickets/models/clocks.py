@@ -105,7 +105,8 @@ class StoredClockEvent(AppendOnly):
         (EventKind.READMITTED, _("Exclusion reverted")),
     ]
 
-    clock = models.ForeignKey(SlaClock, on_delete=models.PROTECT, related_name="events")
+    # The clock leads the unique key, whose index serves to find its events.
+    clock = models.ForeignKey(SlaClock, on_delete=models.PROTECT, related_name="events", db_index=False)
     sequence = models.PositiveIntegerField()
     kind = models.CharField(_("what"), max_length=12, choices=KIND_LABELS)
     at = models.DateTimeField(_("at"))
@@ -138,7 +139,8 @@ class ClockMilestone(AppendOnly):
 
     BREACH = 100
 
-    clock = models.ForeignKey(SlaClock, on_delete=models.PROTECT, related_name="milestones")
+    # As of events: the unique key begins with the clock.
+    clock = models.ForeignKey(SlaClock, on_delete=models.PROTECT, related_name="milestones", db_index=False)
     percent = models.PositiveSmallIntegerField(_("percent of the target"))
     at = models.DateTimeField(_("true since"))
     recorded_at = models.DateTimeField(_("noticed at"))

@@ -15,8 +15,13 @@ class ClockNews(models.Model):
         TOLD = "told", _("Told")
         OVERTAKEN = "overtaken", _("Overtaken before it was told")
 
-    milestone = models.ForeignKey(ClockMilestone, on_delete=models.PROTECT, related_name="news")
-    recipient = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    # Of what is told only what is pending is looked for, and the unique key finds a milestone's news.
+    milestone = models.ForeignKey(
+        ClockMilestone, on_delete=models.PROTECT, related_name="news", db_index=False
+    )
+    recipient = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     tell_at = models.DateTimeField(_("to be told from"))
     fate = models.CharField(_("fate"), max_length=10, choices=Fate.choices, default=Fate.PENDING)
     settled_at = models.DateTimeField(_("settled at"), null=True)
