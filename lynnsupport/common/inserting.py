@@ -79,7 +79,7 @@ def _statement(model: type[Model], using: str) -> _Statement:
 def _store(rows: list[Any], statement: _Statement, using: str, ignore_conflicts: bool) -> int:
     connection = connections[using]
     columns = [
-        [_prepared(field, plain, row, connection) for row in rows]
+        _column(field, plain, rows, connection)
         for field, plain in zip(statement.fields, statement.plain, strict=True)
     ]
     if len(rows) > 1 and connection.vendor == "postgresql":
@@ -107,10 +107,14 @@ def _stored(field: Field) -> Field:
     return field.target_field if field.is_relation else field
 
 
-def _prepared(field: Field, plain: type | None, row: Model, connection: Any) -> Any:
-    value = field.pre_save(row, add=True)
-    if type(value) is plain:
-        return value
+def _column(field: Field, plain: type | None, rows: list[Any], connection: Any) -> list[Any]:
+    values = [field.pre_save(row, True) for row in rows]
+    if plain and all(type(value) is plain for value in values):
+        return values
+    return [_prepared(field, value, row, connection) for value, row in zip(values, rows, strict=True)]
+
+
+def _prepared(field: Field, value: Any, row: Model, connection: Any) -> Any:
     if value is None and field.is_relation:
         related = field.get_cached_value(row, default=None)
         if related is not None:  # it was stored after it had been set
