@@ -18,6 +18,26 @@ def guard(
     return Guard(name, table, before, message, when, only)
 
 
+def append_only(table: str) -> list["Guard"]:
+    """Its rows are written once. SQLite's test suite empties tables by DELETE, so there the models alone
+    refuse that."""
+    undeleted = guard(
+        f"{table}_undeleted",
+        table=table,
+        before="DELETE",
+        message=f"{table} is append-only: no deletion",
+        only="postgresql",
+    )
+    return [unchanged(table), undeleted]
+
+
+def unchanged(table: str, *, only: str | None = None) -> "Guard":
+    """Its rows are not changed. Told again, `only` to SQLite, after a migration that made it make the table
+    anew: the guards are lost with the old one."""
+    message = f"{table} is append-only: no change"
+    return guard(f"{table}_unchanged", table=table, before="UPDATE", message=message, only=only)
+
+
 @dataclass(eq=False)
 class Guard(Operation):
     """Asks nothing of the models' state: unlike RunPython it does not make Django render all of them anew."""

@@ -4,7 +4,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-from lynnsupport.common.guards import guard
+from lynnsupport.common.guards import append_only
 
 TABLE = "tickets_ticketlink"
 
@@ -85,14 +85,5 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        guard(
-            f"{TABLE}_unchanged", table=TABLE, before="UPDATE", message=f"{TABLE} is append-only: no change"
-        ),
-        guard(
-            f"{TABLE}_undeleted",
-            table=TABLE,
-            before="DELETE",
-            message=f"{TABLE} is append-only: no deletion",
-            only="postgresql",
-        ),
+        *append_only(TABLE),
     ]

@@ -4,7 +4,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-from lynnsupport.common.guards import guard
+from lynnsupport.common.guards import unchanged
 
 REMADE = ('tickets_storedclockevent', 'tickets_clockmilestone')  # by SQLite, which loses their guards
 
@@ -37,14 +37,5 @@ class Migration(migrations.Migration):
             name='clock',
             field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='events', to='tickets.slaclock'),
         ),
-        *(
-            guard(
-                f'{table}_unchanged',
-                table=table,
-                before='UPDATE',
-                message=f'{table} is append-only: no change',
-                only='sqlite',
-            )
-            for table in REMADE
-        ),
+        *(unchanged(table, only='sqlite') for table in REMADE),
     ]

@@ -4,7 +4,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-from lynnsupport.common.guards import guard
+from lynnsupport.common.guards import append_only
 
 
 TABLES = ("cooperation_closingterm", "cooperation_endreminder")
@@ -13,16 +13,7 @@ TABLES = ("cooperation_closingterm", "cooperation_endreminder")
 def guards():
     """What was announced stays as it was announced."""
     for table in TABLES:
-        yield guard(
-            f"{table}_unchanged", table=table, before="UPDATE", message=f"{table} is append-only: no change"
-        )
-        yield guard(
-            f"{table}_undeleted",
-            table=table,
-            before="DELETE",
-            message=f"{table} is append-only: no deletion",
-            only="postgresql",
-        )
+        yield from append_only(table)
 
 
 class Migration(migrations.Migration):

@@ -2,23 +2,14 @@
 
 from django.db import migrations
 
-from lynnsupport.common.guards import guard
+from lynnsupport.common.guards import append_only
 
 TABLES = ("escalation_escalationstep", "escalation_digest")
 
 
 def guards():
     for table in TABLES:
-        yield guard(
-            f"{table}_unchanged", table=table, before="UPDATE", message=f"{table} is append-only: no change"
-        )
-        yield guard(
-            f"{table}_undeleted",
-            table=table,
-            before="DELETE",
-            message=f"{table} is append-only: no deletion",
-            only="postgresql",
-        )
+        yield from append_only(table)
 
 
 class Migration(migrations.Migration):

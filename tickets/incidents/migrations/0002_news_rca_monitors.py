@@ -5,7 +5,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-from lynnsupport.common.guards import guard
+from lynnsupport.common.guards import append_only, guard
 
 KEPT = (
     *("incidents_linkedticket", "incidents_update", "incidents_entry", "incidents_casesummary"),
@@ -17,16 +17,7 @@ PUBLISHED = "EXISTS (SELECT 1 FROM incidents_rca WHERE id = OLD.rca_id AND stage
 
 def guards():
     for table in KEPT:
-        yield guard(
-            f"{table}_unchanged", table=table, before="UPDATE", message=f"{table} is append-only: no change"
-        )
-        yield guard(
-            f"{table}_undeleted",
-            table=table,
-            before="DELETE",
-            message=f"{table} is append-only: no deletion",
-            only="postgresql",
-        )
+        yield from append_only(table)
     yield guard(
         "incidents_rca_stays",
         table="incidents_rca",

@@ -4,21 +4,12 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-from lynnsupport.common.guards import guard
+from lynnsupport.common.guards import append_only
 
 
 def guards():
     table = "incidents_rcatermmilestone"
-    yield guard(
-        f"{table}_unchanged", table=table, before="UPDATE", message=f"{table} is append-only: no change"
-    )
-    yield guard(
-        f"{table}_undeleted",
-        table=table,
-        before="DELETE",
-        message=f"{table} is append-only: no deletion",
-        only="postgresql",
-    )
+    yield from append_only(table)
 
 
 class Migration(migrations.Migration):
