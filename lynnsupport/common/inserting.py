@@ -30,17 +30,18 @@ PLAIN = {
 
 
 class _Statement(NamedTuple):
-    """`head`, then the rows, then `tail`; the fields in the order of their columns."""
+    """`head`, the values of the rows, and `key`: what comes back of each."""
 
     head: str
-    types: tuple[str, ...]  # what UNNEST calls the columns
-    fields: tuple[Field, ...]
-    plain: tuple[type | None, ...]
+    row: str  # the values of one row
+    arrays: str  # those of any number, a column each: PostgreSQL plans it once, and it is short
     key: str
+    fields: tuple[Field, ...]  # in the order of the columns
+    plain: tuple[type | None, ...]
 
 
-def insert[Row: Model](rows: Iterable[Row], *, ignore_conflicts: bool = False) -> int:
-    """Store new rows, all of one model, and return how many were stored.
+def insert(rows: Iterable[Model], *, ignore_conflicts: bool = False) -> int:
+    """Store new rows, all of one model whose keys the database gives, and return how many were stored.
 
     Sets their primary keys, unless `ignore_conflicts`: then rows that are there already are left as they are,
     and which of them these were is not told. What the database computes is read when it is asked for. No
@@ -67,12 +68,14 @@ def _statement(model: type[Model], using: str) -> _Statement:
         field for field in options.local_concrete_fields if not (field.generated or field.primary_key)
     )
     columns = ", ".join(quote(field.column) for field in fields)
+    types = [(field.db_type(connection) or "").split("(")[0] for field in fields]
     return _Statement(
         head=f"INSERT INTO {quote(options.db_table)} ({columns})",
-        types=tuple((field.db_type(connection) or "").split("(")[0] for field in fields),
+        row=f"({', '.join(['%s'] * len(fields))})",
+        arrays=f"SELECT * FROM UNNEST({', '.join(f'%s::{kind}[]' for kind in types)})",  # noqa: S608
+        key=f"RETURNING {quote(options.pk.column)}",
         fields=fields,
         plain=tuple(plain.get(_stored(field).get_internal_type()) for field in fields),
-        key=quote(options.pk.column),
     )
 
 
@@ -83,15 +86,12 @@ def _store(rows: list[Any], statement: _Statement, using: str, ignore_conflicts:
         for field, plain in zip(statement.fields, statement.plain, strict=True)
     ]
     if len(rows) > 1 and connection.vendor == "postgresql":
-        # One text, however many rows: PostgreSQL plans it once, and it is short.
-        arrays = ", ".join(f"%s::{kind}[]" for kind in statement.types)
-        values, params = f"SELECT * FROM UNNEST({arrays})", columns  # noqa: S608 (types of the schema)
+        values, params = statement.arrays, columns
     else:
-        row = f"({', '.join(['%s'] * len(columns))})"
-        values = f"VALUES {', '.join([row] * len(rows))}"
+        values = f"VALUES {', '.join([statement.row] * len(rows))}"
         params = [value for each in zip(*columns, strict=True) for value in each]
     conflict = "ON CONFLICT DO NOTHING" if ignore_conflicts else ""
-    sql = f"{statement.head} {values} {conflict} RETURNING {statement.key}"
+    sql = f"{statement.head} {values} {conflict} {statement.key}"
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         keys = cursor.fetchall()

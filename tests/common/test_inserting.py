@@ -32,31 +32,62 @@ def mail(key: str) -> OutboxMessage:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("model", [Ticket, SlaClock, StoredClockEvent, SeverityAssessment, TicketEvent])
+def written(ticket: Ticket) -> Message:
+    """A message that is not stored yet."""
+    who = {"side": Message.Side.CUSTOMER, "contact": ticket.reporter}
+    return Message(ticket=ticket, channel=Channel.PORTAL, body="Hecho.", at=AT, **who)
+
+
+# What tells a row from the one it is made of, by its place, and values of sorts that a ticket may lack.
+CHANGES = {
+    Ticket: lambda place: {"number": f"LYN-{place}", "submission_key": None},
+    SlaClock: lambda place: {"kind": "next_response", "remaining": timedelta(hours=2, microseconds=3)},
+    StoredClockEvent: lambda place: {"sequence": 100 + place},
+    SeverityAssessment: lambda place: {"weighted_impact": Decimal("33.333")},
+    TicketEvent: lambda place: {},
+}
+
+
+def rows_like(model, ticket, places):
+    """New rows, not stored, made of one that the ticket has."""
+    of = {Ticket: {"pk": ticket.pk}, StoredClockEvent: {"clock__ticket": ticket}}
+    given = model.objects.filter(**of.get(model, {"ticket": ticket})).order_by("pk").first()
+    for place in places:
+        row = model.objects.get(pk=given.pk)
+        row.pk, row._state.adding = None, True
+        for name, value in CHANGES[model](place).items():
+            setattr(row, name, value)
+        yield row
+
+
+@pytest.mark.parametrize("model", CHANGES)
 @pytest.mark.parametrize("copies", [1, 3])
 def test_a_row_comes_back_as_it_was_given(model, copies, ticket):
     """Of each sort of column: text, figures, instants, durations, JSON, nothing."""
-    of = {Ticket: {"pk": ticket.pk}, StoredClockEvent: {"clock__ticket": ticket}}.get(
-        model, {"ticket": ticket}
-    )
-    given = model.objects.filter(**of).order_by("pk").first()
-    rows = [model.objects.get(pk=given.pk) for _ in range(copies)]
-    for place, row in enumerate(rows):
-        row.pk, row._state.adding = None, True
-        for name in ("number", "sequence"):
-            if hasattr(row, name):
-                setattr(row, name, f"LYN-{place}" if name == "number" else 100 + place)
-        if model is SlaClock:
-            row.kind, row.remaining = "next_response", timedelta(hours=2, microseconds=3)
-        if model is SeverityAssessment:
-            row.weighted_impact = Decimal("33.333")
-        if model is Ticket:
-            row.submission_key = None
+    before = set(model.objects.values_list("pk", flat=True))
+    rows = list(rows_like(model, ticket, range(copies)))
     assert insert(rows) == copies
-    assert len({row.pk for row in rows} | {given.pk}) == copies + 1
+    assert set(model.objects.values_list("pk", flat=True)) - before == {row.pk for row in rows}
     for row in rows:
         assert not row._state.adding
         assert model_to_dict(model.objects.get(pk=row.pk)) == model_to_dict(row)
+
+
+@pytest.mark.parametrize("model", CHANGES)
+@pytest.mark.parametrize("copies", [1, 3])
+def test_the_database_holds_what_django_would_have_stored(model, copies, ticket):
+    ours = list(rows_like(model, ticket, range(copies)))
+    theirs = list(rows_like(model, ticket, range(10, 10 + copies)))
+    insert(ours)
+    model.objects.bulk_create(theirs)
+    apart = {"id", "number", "sequence"}
+
+    def held(rows):
+        stored = model.objects.filter(pk__in=[row.pk for row in rows]).order_by("pk").values()
+        return [{name: value for name, value in row.items() if name not in apart} for row in stored]
+
+    assert held(ours) == held(theirs)
+    assert len(held(ours)) == copies
 
 
 def test_what_the_database_computes_is_read_when_asked_for(ticket):
@@ -68,14 +99,7 @@ def test_what_the_database_computes_is_read_when_asked_for(ticket):
 
 
 def test_a_relation_that_was_stored_after_it_was_set(ticket):
-    message = Message(
-        ticket=ticket,
-        side=Message.Side.CUSTOMER,
-        contact=ticket.reporter,
-        channel=Channel.PORTAL,
-        body="Hecho.",
-        at=AT,
-    )
+    message = written(ticket)
     event = TicketEvent(
         ticket=ticket, kind="support_answered", at=AT, recorded_at=AT, message=message, data={}
     )
@@ -85,14 +109,7 @@ def test_a_relation_that_was_stored_after_it_was_set(ticket):
 
 
 def test_a_relation_that_is_not_stored_is_refused(ticket):
-    message = Message(
-        ticket=ticket,
-        side=Message.Side.CUSTOMER,
-        contact=ticket.reporter,
-        channel=Channel.PORTAL,
-        body="No.",
-        at=AT,
-    )
+    message = written(ticket)
     event = TicketEvent(ticket=ticket, kind="support_answered", at=AT, recorded_at=AT, message=message)
     with pytest.raises(ValueError, match="not stored"):
         insert([event])
