@@ -1,6 +1,5 @@
 """How gunicorn serves the portal: `gunicorn -c deploy/gunicorn.conf.py lynnsupport.wsgi:application`."""
 
-import gc
 import os
 
 bind = os.environ.get("WEB_BIND", "127.0.0.1:8000")
@@ -15,6 +14,6 @@ control_socket_disable = True  # it would stand in the home folder, which a serv
 
 
 def post_worker_init(_worker) -> None:
-    """What is loaded by now stays for good; looking through it for garbage would hold up requests."""
-    gc.collect()
-    gc.freeze()
+    from lynnsupport.common.memory import keep_what_is_loaded  # the portal is loaded by now
+
+    keep_what_is_loaded()

@@ -1,12 +1,13 @@
 """The Celery application: a bell that wakes work the database already holds."""
 
-import gc
 import os
 from logging.config import dictConfig
 
 from celery import Celery
 from celery.signals import setup_logging, worker_process_init
 from django_structlog.celery.steps import DjangoStructLogInitStep
+
+from lynnsupport.common.memory import keep_what_is_loaded
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lynnsupport.settings.embedded")
 
@@ -24,7 +25,5 @@ def _log_as_the_web_does(**_kwargs) -> None:
 
 
 @worker_process_init.connect
-def _keep_what_is_loaded(**_kwargs) -> None:
-    """What is loaded by now stays for good: the collector need not look through it with every sweep."""
-    gc.collect()
-    gc.freeze()
+def _settle_down(**_kwargs) -> None:
+    keep_what_is_loaded()

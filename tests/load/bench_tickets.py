@@ -7,7 +7,6 @@ clock and mean something only against each other (see BARS in the docs for what 
 """
 
 import argparse
-import gc
 import os
 import resource
 import statistics
@@ -56,6 +55,7 @@ def _measure(intake: int, tickets: int, breaches: int):
     from django.test.utils import CaptureQueriesContext
 
     from lynnsupport.common import clock
+    from lynnsupport.common.memory import keep_what_is_loaded
     from tests.tickets.stories import make_cast, raise_ticket
     from tickets.models import ClockMilestone, Ticket
     from tickets.operations import answer_customer, reply_as_customer, sweep_clocks
@@ -112,8 +112,7 @@ def _measure(intake: int, tickets: int, breaches: int):
 
     due = _fall_due(breaches, at=now - timedelta(days=400))
     before = ClockMilestone.objects.count()
-    gc.collect()
-    gc.freeze()  # as the worker does when it starts
+    keep_what_is_loaded()  # as the worker does when it starts
     seconds = _seconds(lambda: sweep_clocks(now=now - timedelta(days=300)))
     recorded = ClockMilestone.objects.filter(percent=100).count()
     facts = ClockMilestone.objects.count() - before

@@ -49,7 +49,7 @@ _ANSWERED = {
 def receipt_for(contact: Contact, mail: InboundMail, *, now: datetime) -> Receipt:
     """How the sender is told of the ticket that this mail opens; it counts as done."""
     is_verified = mail.authentication == Authentication.VERIFIED
-    answered = _answered(fold_address(contact.email))
+    answered = _answered(contact)
     if not _take(contact, ACKNOWLEDGEMENT, mail, answered, now=now):
         asks = is_verified or not _opened_many(contact, now)
         return Receipt(is_sent=False, is_verified=is_verified, asks=asks)
@@ -58,12 +58,16 @@ def receipt_for(contact: Contact, mail: InboundMail, *, now: datetime) -> Receip
 
 def may_answer(contact: Contact, kind: str, mail: InboundMail, *, now: datetime) -> bool:
     """Whether this address may be answered so now; it counts as done, in the caller's transaction."""
-    return _take(contact, kind, mail, _answered(fold_address(contact.email)), now=now)
+    return _take(contact, kind, mail, _answered(contact), now=now)
+
+
+def _answered(contact: Contact) -> list[AutomaticAnswer]:
+    """The last answers to this address, the newest first; more than any limit counts."""
+    return _last_answers(fold_address(contact.email))
 
 
 @prepared
-def _answered(address: str) -> QuerySet[AutomaticAnswer]:
-    """The last answers to this address, the newest first; more than any limit counts."""
+def _last_answers(address: str) -> QuerySet[AutomaticAnswer]:
     answers = AutomaticAnswer.objects.filter(address=address).select_related("mail")
     answers = answers.only("kind", "on", "mail__processed_at", "mail__contact_id")  # not the mail's bytes
     return answers.order_by("-pk")[: MOST_TO_VERIFIED + 1]

@@ -11,6 +11,8 @@ from lynnsupport.outbox.operations import Mail
 
 from .models import Rca, RcaTerm, RcaTermMilestone
 
+WHAT_A_MAIL_NEEDS = ("user", "customer", "partner")  # of a contact: the language and time zone
+
 
 def rca_published(rca: Rca, *, now: datetime) -> Iterator[Mail]:
     """Every affected customer's designated contacts, and whoever reported or escalated a linked ticket."""
@@ -74,8 +76,10 @@ def _concerned(rca: Rca, now: datetime) -> Iterator[Contact]:
         tenants__affected_by__incident=rca.incident, tenants__affected_by__withdrawn_at__isnull=True
     )
     for customer in affected.distinct().order_by("pk"):
-        yield from designated_contacts(customer, now).select_related("user")
-    linked = rca.incident.links.select_related("ticket__reporter__user", "ticket__escalated_by__user")
+        yield from designated_contacts(customer, now).select_related(*WHAT_A_MAIL_NEEDS)
+    linked = rca.incident.links.select_related(
+        *(f"ticket__{who}__{what}" for who in ("reporter", "escalated_by") for what in WHAT_A_MAIL_NEEDS)
+    )
     for link in linked:
         yield link.ticket.reporter
         if link.ticket.escalated_by:

@@ -29,7 +29,7 @@ from tickets.models import (
 from .clocks import refresh_deadline
 from .facts import EVENTS, keep_facts, known_milestones, reading
 from .intake import next_number, search_text
-from .record import locked, record, save
+from .record import locked, record, save, store
 from .responses import start_next_response
 
 # Read on the ticket where its message is, and nowhere else.
@@ -135,7 +135,7 @@ def _new_part(
     }
     part = Ticket(**kept, **own)
     part.search_text = search_text(part)
-    save(part, by=by, reason=f"split from {ticket.number}")
+    store(part, by=by, reason=f"split from {ticket.number}", now=now)
     return part
 
 

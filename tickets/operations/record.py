@@ -54,11 +54,11 @@ def record(
 
 
 def save(ticket: Ticket, *, by: User | None, reason: str = "") -> None:
-    """Store the ticket with its actor and reason in the history.
+    """Store the changed ticket with its actor and reason in the history.
 
     Whatever happened to a case that waits for its customer, the closing policy looks at it anew (CRP).
     """
-    ticket.closing_check_at = ticket.state_since if ticket.state in TERM_CLOSES else None
+    ticket.closing_check_at = _closing_check(ticket)
     ticket._history_user = by
     ticket._change_reason = reason
     ticket.save()
@@ -69,6 +69,7 @@ _Version = Ticket.history.model
 
 def store(ticket: Ticket, *, by: User | None, reason: str, now: datetime) -> None:
     """Store a new ticket, and the row with which its history begins as django-simple-history writes it."""
+    ticket.closing_check_at = _closing_check(ticket)
     insert([ticket])
     first = _Version(
         history_type="+",
@@ -78,3 +79,7 @@ def store(ticket: Ticket, *, by: User | None, reason: str, now: datetime) -> Non
         **{field.attname: getattr(ticket, field.attname) for field in _Version.tracked_fields},
     )
     insert([first])
+
+
+def _closing_check(ticket: Ticket) -> datetime | None:
+    return ticket.state_since if ticket.state in TERM_CLOSES else None

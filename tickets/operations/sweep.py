@@ -7,7 +7,7 @@ from django.db.models import F
 
 from sla.domain.business_time import BusinessCalendar
 from sla.domain.clock_events import ClockEvent, from_record
-from sla.domain.readings import ClockState
+from sla.domain.readings import ClockState, Reading
 from sla.domain.stopwatch import read
 from sla.models import CalendarVersion
 from sla.queries import calendar_of
@@ -47,9 +47,7 @@ def _sweep_batch(*, now: datetime, size: int) -> tuple[int, int]:
         read(events[clock.pk], calendars[clock.calendar_version_id], now, calendar_of=calendar_of)
         for clock in clocks
     ]
-    for clock, shown in zip(clocks, readings, strict=True):
-        clock.project(shown)
-    _store(clocks)
+    _store(clocks, readings)
     known, hearers = known_milestones(clocks), hearers_of_tickets({clock.ticket_id for clock in clocks})
     return len(clocks), keep_facts(clocks, readings, known=known, hearers=hearers, now=now)
 
@@ -67,10 +65,14 @@ def _calendars(clocks: list[SlaClock]) -> dict[int, BusinessCalendar]:
     return {key: calendar_of(digest) for key, digest in pinned.values_list("pk", "digest")}
 
 
-def _store(clocks: list[SlaClock]) -> None:
-    """What the clocks show now. Of a clock that ran into its deadline time changed the same for all."""
-    breached = [clock.pk for clock in clocks if clock.state == ClockState.BREACHED]
-    SlaClock.objects.filter(pk__in=breached).update(
+def _store(clocks: list[SlaClock], readings: list[Reading]) -> None:
+    """What the clocks show now. Of those that ran into the deadline they showed, the same for all of them."""
+    run_out, others = [], []
+    for clock, shown in zip(clocks, readings, strict=True):
+        has_run_out = shown.state is ClockState.BREACHED and clock.due_at == shown.breached_at
+        (run_out if has_run_out else others).append(clock)
+        clock.project(shown)
+    SlaClock.objects.filter(pk__in=[clock.pk for clock in run_out]).update(
         state=ClockState.BREACHED, breached_at=F("due_at"), next_check_at=None
     )
-    store([clock for clock in clocks if clock.state != ClockState.BREACHED])
+    store(others)

@@ -17,7 +17,7 @@ from tickets.models import Ticket
 from tickets.operations import open_ticket
 
 from .ingestion import read_letter
-from .settling import add_reply, key_of, uploads_of
+from .settling import add_reply, first_message, key_of, uploads_of
 
 _ACT = MailDecision.Act
 
@@ -63,7 +63,7 @@ def open_ticket_with(
         now=now,
     ).ticket
     thread_into(mail, ticket)
-    mail.ticket, mail.message, mail.decided_at = ticket, ticket.messages.earliest("pk"), now
+    mail.ticket, mail.message, mail.decided_at = ticket, first_message(ticket), now
     mail.save(update_fields=["ticket", "message", "decided_at"])
     _decide(mail, _ACT.OPENED, by=by, now=now, reason=reason, contact=contact, ticket=ticket)
     return ticket

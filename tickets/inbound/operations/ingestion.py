@@ -159,7 +159,7 @@ def _end(mail: InboundMail, settled: Settled, *, now: datetime) -> None:
 
 def _give_up(mail: InboundMail, error: str, *, now: datetime) -> Outcome:
     with transaction.atomic():
-        held = InboundMail.objects.select_for_update(of=("self",)).get(pk=mail.pk)
+        (held,) = _held(mail.pk)
         if not held.outcome:
             try:
                 _note(held, read_head(raw_of(held), Limits()))

@@ -260,12 +260,19 @@ def _open(mail: InboundMail, letter: Letter, drafted: Draft, reporter: Contact, 
         now=now,
     ).ticket
     thread_into(mail, ticket)
-    (first,) = _first_message(ticket.pk)
-    return Settled(Kind.NEW_TICKET, Why.OPENED, ticket=ticket, message=first, contact=reporter)
+    return Settled(
+        Kind.NEW_TICKET, Why.OPENED, ticket=ticket, message=first_message(ticket), contact=reporter
+    )
+
+
+def first_message(ticket: Ticket) -> Message:
+    """What it was opened with."""
+    (first,) = _first_messages(ticket.pk)
+    return first
 
 
 @prepared
-def _first_message(ticket: int) -> QuerySet[Message]:
+def _first_messages(ticket: int) -> QuerySet[Message]:
     return Message.objects.filter(ticket=ticket).order_by("pk")[:1]
 
 

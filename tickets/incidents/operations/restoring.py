@@ -156,12 +156,12 @@ def _require_within_term(incident: Incident, at: datetime, now: datetime) -> Non
         raise Refused(_("That moment lies in the future."), rule="RCA-1", instead=_("Check date and time."))
     if at < incident.restored_at:
         raise Refused(_("It was not restored yet at that moment."), rule="RCA-1")
-    ended = {"due_at__lt": at, "started_at": incident.restored_at}
+    passed = {"due_at__lt": at, "started_at": incident.restored_at}
     if (
         incident.is_closed
         or has_published_rca(incident)
-        or incident.rca_terms.filter(**ended, cancelled_at__isnull=True).exists()
-        or rca_clocks_of(incident).filter(**ended).exists()
+        or incident.rca_terms.filter(**passed, cancelled_at__isnull=True).exists()
+        or rca_clocks_of(incident).filter(**passed).exists()
     ):
         raise Refused(
             _("The term of its root cause analysis is over."), rule="RCA-1", instead=_("Open a new incident.")
