@@ -18,10 +18,11 @@ always the same as without the decorator.
 
 from collections.abc import Callable, Iterator
 from copy import copy
+from dataclasses import dataclass
 from datetime import date, datetime
-from functools import wraps
+from functools import cached_property, wraps
 from itertools import count
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
@@ -62,11 +63,18 @@ class _KnownQuery(Query):
         return self.compiler
 
 
-class _Plan(NamedTuple):
+@dataclass(frozen=True)
+class _Plan:
     queryset: QuerySet
     compiler: SQLCompiler
     sql: str
     params: tuple[Any, ...]
+
+    @cached_property
+    def converters(self) -> dict[int, Any]:
+        """What the columns' values go through, by their places; Django asks each field anew every time."""
+        fields = [column[0] for column in self.compiler.select[: self.compiler.col_count]]
+        return self.compiler.get_converters(fields)
 
     def ask(self, values: list[Any]) -> QuerySet:
         connection = connections[self.queryset.db]
@@ -76,6 +84,7 @@ class _Plan(NamedTuple):
         compiler = copy(self.compiler)
         compiler.connection = connection  # this thread's own
         compiler.as_sql = lambda *_args, **_options: (self.sql, params)
+        compiler.get_converters = lambda _fields: self.converters
         asked = self.queryset.all()
         asked.query.__class__ = _KnownQuery
         asked.query.compiler = compiler

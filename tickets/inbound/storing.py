@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from lynnsupport.common.inserting import insert
+from lynnsupport.common.prepared import prepared
 
 from .domain.limits import Limits
 from .domain.reading import read_head
@@ -57,13 +58,19 @@ def _new(raw: bytes, sha256: str, *, now: datetime, place: Place | None, attempt
         received_at=now,
         attempts=attempts,
     )
-    if mail.identifier:
+    if mail.identifier and _named_alike(mail.identifier):
         others = InboundMail.objects.filter(identifier=mail.identifier).exclude(sha256=sha256)
         mail.has_twin = others.update(has_twin=True) > 0
     insert([mail])
     if place:
         _is_new_place(mail, place, now)
     return mail
+
+
+@prepared
+def _named_alike(identifier: str) -> QuerySet[InboundMail, int]:
+    """One row if there is a mail with that Message-ID."""
+    return InboundMail.objects.filter(identifier=identifier).order_by().values_list("pk", flat=True)[:1]
 
 
 def _is_new_place(mail: InboundMail, place: Place, now: datetime) -> bool:

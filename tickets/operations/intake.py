@@ -8,25 +8,35 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from lynnsupport.accounts.access import contact_of
 from lynnsupport.accounts.models import Contact, Tenant, User
 from lynnsupport.accounts.queries import is_designated
+from lynnsupport.common.gathering import gathered
 from lynnsupport.common.inserting import insert
 from lynnsupport.common.prepared import prepared
 from lynnsupport.common.references import ticket_number
 from lynnsupport.common.refusal import Refused
 from lynnsupport.common.search import fold
-from lynnsupport.outbox.operations import enqueue
+from lynnsupport.outbox.operations import Mail, enqueue
 from sla.queries import Agreement, agreement_for, policy_version_for, terms_of
 from tickets import notifications
 from tickets.conditions import step
 from tickets.domain.intake import RECEIPT, Answers, Channel, Receipt, is_marked_preview
 from tickets.domain.lifecycle import Act, State, next_state
 from tickets.evidence import Upload, attach
-from tickets.models import Exclusion, Message, SlaClock, Ticket, TicketEvent
+from tickets.models import (
+    Attachment,
+    Exclusion,
+    Message,
+    SeverityAssessment,
+    SlaClock,
+    StoredClockEvent,
+    Ticket,
+    TicketEvent,
+)
 
 from .clocks import Beginning, promised_clocks, start
 from .record import locked, record, save, store
@@ -59,9 +69,11 @@ STATED = (
 
 @dataclass(frozen=True)
 class Opening:
-    """The ticket, and whether this call made it (False: the same form had been sent before)."""
+    """The ticket, what it was opened with, and whether this call made it (False: the same form had been sent
+    before)."""
 
     ticket: Ticket
+    message: Message
     is_new: bool
 
 
@@ -72,6 +84,7 @@ def open_ticket(
     answers: Answers,
     now: datetime,
     reporter: Contact | None = None,
+    tenant: Tenant | None = None,
     called_at: datetime | None = None,
     called_from: str = "",
     evidence: Sequence[Upload] = (),
@@ -83,18 +96,20 @@ def open_ticket(
     """Register and number a ticket; escalate it at once if its reporter is designated (CON-2).
 
     `by` is the login that enters it; `reporter` the person it comes from, needed where they differ
-    (a call that the desk enters, with `called_at` its time and `called_from` the number, INT-1). The same
-    `submission_key` from the same reporter gives the same ticket. `receipt` says how the reporter is
-    told. `is_released`: staff attend what was kept from a partner that is not approved (SUP-4). Raises
-    Refused (SUP-4; a tenant out of reach; a detection in the future).
+    (a call that the desk enters, with `called_at` its time and `called_from` the number, INT-1); `tenant`
+    the one that the answers name, where it is read already. The same `submission_key` from the same
+    reporter gives the same ticket. `receipt` says how the reporter is told. `is_released`: staff attend what
+    was kept from a partner that is not approved (SUP-4). Raises Refused (SUP-4; a tenant out of reach; a
+    detection in the future).
     """
     reporter = reporter or (contact_of(by) if by else None)
     if reporter is None:
         raise Refused(_("Only a contact of a partner can report a ticket."), rule="INT-1")
     before = _sent_before(reporter, submission_key)
     if before:
-        return Opening(before, is_new=False)
-    tenant = _tenant_of(reporter, answers.tenant)
+        return before
+    if tenant is None or not reporter.belongs_to(tenant.customer):
+        tenant = _tenant_of(reporter, answers.tenant)
     if not (tenant.customer.partner.is_approved or is_released):
         raise Refused(
             _("%(partner)s is not commercially approved, and only approved partners are attended.")
@@ -108,18 +123,18 @@ def open_ticket(
         )
     try:
         with transaction.atomic():
-            ticket = _register(
-                tenant, answers, by=by, reporter=reporter, channel=channel, now=now,
-                at=called_at or now, called_from=called_from, evidence=evidence, quoted=quoted,
-                submission_key=submission_key, receipt=receipt,
+            arrival = _Arrival(
+                by, reporter, channel, now, called_at or now, called_from, evidence, quoted,
+                submission_key, receipt,
             )  # fmt: skip
+            ticket, message = _register(tenant, answers, arrival)
     except IntegrityError:
         # The same form, sent twice at once: the other one won.
         before = _sent_before(reporter, submission_key)
         if before is None:
             raise
-        return Opening(before, is_new=False)
-    return Opening(ticket, is_new=True)
+        return before
+    return Opening(ticket, message, is_new=True)
 
 
 @transaction.atomic
@@ -199,21 +214,24 @@ def _start(
     return start(promised, cause=cause, now=now)
 
 
-def _register(
-    tenant: Tenant,
-    answers: Answers,
-    *,
-    by: User | None,
-    reporter: Contact,
-    channel: Channel,
-    now: datetime,
-    at: datetime,
-    called_from: str,
-    evidence: Sequence[Upload],
-    quoted: str,
-    submission_key: UUID | None,
-    receipt: Receipt,
-) -> Ticket:
+@dataclass(frozen=True)
+class _Arrival:
+    """How the answers came: by whom, when and with what."""
+
+    by: User | None
+    reporter: Contact
+    channel: Channel
+    now: datetime
+    at: datetime
+    called_from: str
+    evidence: Sequence[Upload]
+    quoted: str
+    submission_key: UUID | None
+    receipt: Receipt
+
+
+def _register(tenant: Tenant, answers: Answers, arrival: _Arrival) -> tuple[Ticket, Message]:
+    at, now = arrival.at, arrival.now
     is_preview = answers.is_preview or is_marked_preview(answers.subject)  # EXC-2
     agreement = agreement_for(
         tenant, at=at, is_preview=is_preview, is_custom_development=answers.is_custom_development
@@ -229,10 +247,10 @@ def _register(
         number=next_number(now),
         tenant=tenant,
         customer=tenant.customer,
-        reporter=reporter,
-        registered_by=by,
-        channel=channel,
-        submission_key=submission_key,
+        reporter=arrival.reporter,
+        registered_by=arrival.by,
+        channel=arrival.channel,
+        submission_key=arrival.submission_key,
         state=State.REGISTERED,
         state_since=at,
         registered_at=at,
@@ -244,32 +262,64 @@ def _register(
     )
     ticket.search_text = search_text(ticket)
     promised: list[Beginning] = []
-    if is_designated(reporter, tenant.customer, at):
-        promised = _pin(ticket, agreement, contact=reporter, at=at, now=now)
+    if is_designated(arrival.reporter, tenant.customer, at):
+        promised = _pin(ticket, agreement, contact=arrival.reporter, at=at, now=now)
+    expected = _ROWS | {Attachment: len(arrival.evidence)} if arrival.evidence else _ROWS
+    with gathered(expected):
+        message = _put_down(ticket, arrival)
+        record_first_assessments(
+            ticket, suggestion, answers.proposed_severity, reporter=arrival.reporter, at=at
+        )
+        mails = _set_running(ticket, agreement, promised, arrival)
+        enqueue(mails, now=now)
+    return ticket, message
+
+
+# What most openings store; another severity or clock more costs a query.
+_ROWS: dict[type[Model], int] = {
+    Ticket: 1,
+    Ticket.history.model: 1,
+    Message: 1,
+    TicketEvent: 2,
+    SeverityAssessment: 2,
+    SlaClock: 2,
+    StoredClockEvent: 2,
+}
+
+
+def _put_down(ticket: Ticket, arrival: _Arrival) -> Message:
+    """The ticket, what was said and shown, and that it was registered."""
+    by, reporter, at, now = arrival.by, arrival.reporter, arrival.at, arrival.now
     store(ticket, by=by, reason="registered", now=now)
     message = Message(
-        ticket=ticket, side=Message.Side.CUSTOMER, contact=reporter, author=by, channel=channel,
-        body=answers.description, quoted=quoted, at=at,
+        ticket=ticket, side=Message.Side.CUSTOMER, contact=reporter, author=by, channel=arrival.channel,
+        body=ticket.description, quoted=arrival.quoted, at=at,
     )  # fmt: skip
     insert([message])
-    attach(message, evidence)
-    call = {"called_from": called_from} if called_from else {}
-    record(
-        ticket, TicketEvent.Kind.REGISTERED, at=at, now=now, by=by, contact=reporter, message=message, **call
-    )
-    record_first_assessments(ticket, suggestion, answers.proposed_severity, reporter=reporter, at=at)
+    attach(message, arrival.evidence)
+    call = {"called_from": arrival.called_from} if arrival.called_from else {}
+    kind = TicketEvent.Kind.REGISTERED
+    record(ticket, kind, at=at, now=now, by=by, contact=reporter, message=message, **call)
+    return message
+
+
+def _set_running(
+    ticket: Ticket, agreement: Agreement, promised: list[Beginning], arrival: _Arrival
+) -> list[Mail]:
+    """The clocks that were promised, if its reporter is designated; and who is told of it."""
+    by, reporter, receipt = arrival.by, arrival.reporter, arrival.receipt
     clocks: list[SlaClock] = []
-    mails = []
+    mails: list[Mail] = []
     if ticket.is_escalated:
-        event = record(ticket, TicketEvent.Kind.ESCALATED, at=at, now=now, by=by, contact=reporter)
-        clocks = _start(ticket, agreement, promised, cause=event, now=now)
+        kind = TicketEvent.Kind.ESCALATED
+        event = record(ticket, kind, at=arrival.at, now=arrival.now, by=by, contact=reporter)
+        clocks = _start(ticket, agreement, promised, cause=event, now=arrival.now)
         mails += notifications.escalated(ticket, clocks, event, at_registration=True)
     elif receipt.asks:
-        mails += notifications.escalation_wanted(ticket, now=at, is_verified=receipt.is_verified)
+        mails += notifications.escalation_wanted(ticket, now=arrival.at, is_verified=receipt.is_verified)
     if receipt.is_sent:
-        mails += notifications.registered(ticket, clocks, receipt, has_evidence=bool(evidence))
-    enqueue(mails, now=now)
-    return ticket
+        mails += notifications.registered(ticket, clocks, receipt, has_evidence=bool(arrival.evidence))
+    return mails
 
 
 def _content(answers: Answers, tenant: Tenant) -> dict[str, object]:
@@ -293,10 +343,12 @@ def search_text(ticket: Ticket) -> str:
     return fold(" ".join(parts))[:20_000]
 
 
-def _sent_before(reporter: Contact, submission_key: UUID | None) -> Ticket | None:
+def _sent_before(reporter: Contact, submission_key: UUID | None) -> Opening | None:
     if submission_key is None:
         return None
-    return next(iter(_sent_as(reporter.pk, submission_key)), None)
+    for ticket in _sent_as(reporter.pk, submission_key):
+        return Opening(ticket, ticket.messages.earliest("pk"), is_new=False)
+    return None
 
 
 @prepared

@@ -17,7 +17,7 @@ from tickets.models import Ticket
 from tickets.operations import open_ticket
 
 from .ingestion import read_letter
-from .settling import add_reply, first_message, key_of, uploads_of
+from .settling import add_reply, key_of, uploads_of
 
 _ACT = MailDecision.Act
 
@@ -50,7 +50,7 @@ def open_ticket_with(
         return mail.ticket
     _require_releasable(mail)
     contact = _contact_of(mail)
-    ticket = open_ticket(
+    opening = open_ticket(
         by=by,
         channel=Channel.EMAIL,
         answers=answers,
@@ -61,9 +61,10 @@ def open_ticket_with(
         submission_key=key_of(mail),
         is_released=True,
         now=now,
-    ).ticket
+    )
+    ticket = opening.ticket
     thread_into(mail, ticket)
-    mail.ticket, mail.message, mail.decided_at = ticket, first_message(ticket), now
+    mail.ticket, mail.message, mail.decided_at = ticket, opening.message, now
     mail.save(update_fields=["ticket", "message", "decided_at"])
     _decide(mail, _ACT.OPENED, by=by, now=now, reason=reason, contact=contact, ticket=ticket)
     return ticket

@@ -12,11 +12,9 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import transaction
-from django.db.models import QuerySet
 
 from lynnsupport.accounts.models import Contact, Tenant
 from lynnsupport.accounts.queries import is_designated
-from lynnsupport.common.prepared import prepared
 from lynnsupport.common.refusal import Refused
 from lynnsupport.outbox.bounces import record_bounce
 from lynnsupport.outbox.models import OutboxMessage
@@ -241,39 +239,31 @@ def _new(
         return _quarantined(mail, Why.NOT_APPROVED, reporter, now=now)
     try:
         with transaction.atomic():  # what is refused counts as no answer either
-            return _open(mail, letter, draft_for(subject, words, tenant, now=now), reporter, now=now)
+            drafted = draft_for(subject, words, tenant, now=now)
+            return _open(mail, letter, drafted, reporter, tenant, now=now)
     except Refused as refused:
         return Settled(Kind.QUARANTINED, Why.REFUSED, detail=str(refused), contact=reporter)
 
 
-def _open(mail: InboundMail, letter: Letter, drafted: Draft, reporter: Contact, *, now: datetime) -> Settled:
-    ticket = open_ticket(
+def _open(
+    mail: InboundMail, letter: Letter, drafted: Draft, reporter: Contact, tenant: Tenant, *, now: datetime
+) -> Settled:
+    opening = open_ticket(
         by=None,
         channel=Channel.EMAIL,
         answers=drafted.answers,
         reporter=reporter,
+        tenant=tenant,
         called_at=min(mail.received_at, now),
         evidence=uploads_of(letter),
         quoted=drafted.quoted,
         submission_key=key_of(mail),
         receipt=receipt_for(reporter, mail, now=now),
         now=now,
-    ).ticket
-    thread_into(mail, ticket)
-    return Settled(
-        Kind.NEW_TICKET, Why.OPENED, ticket=ticket, message=first_message(ticket), contact=reporter
     )
-
-
-def first_message(ticket: Ticket) -> Message:
-    """What it was opened with."""
-    (first,) = _first_messages(ticket.pk)
-    return first
-
-
-@prepared
-def _first_messages(ticket: int) -> QuerySet[Message]:
-    return Message.objects.filter(ticket=ticket).order_by("pk")[:1]
+    ticket, message = opening.ticket, opening.message
+    thread_into(mail, ticket)
+    return Settled(Kind.NEW_TICKET, Why.OPENED, ticket=ticket, message=message, contact=reporter)
 
 
 def tenant_of(subject: Subject, words: Words, contacts: list[Contact]) -> tuple[Tenant, Contact] | None:

@@ -1,0 +1,110 @@
+"""The new rows of one act, sent to PostgreSQL together.
+
+An act like the opening of a ticket writes rows of ten tables, and waits for the database ten times although
+it reads nothing of what it wrote. Within `gathered` rows get their keys at once, from keys taken ahead in one
+query, and are kept until the block ends or anything else is asked of the database; then one statement
+stores them all. Nobody can tell the difference except by counting queries.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import lru_cache
+from typing import Any
+
+from django.db import connections, router
+from django.db.models import Model
+
+from .statements import Statement
+
+_GATHERING: ContextVar["Gathering | None"] = ContextVar("gathering", default=None)
+
+
+@contextmanager
+def gathered(keys: Mapping[type[Model], int]) -> Iterator[None]:
+    """Rows that `insert` is given in this block go to the database together; call it within a transaction.
+
+    `keys` says how many rows of which models are expected: their keys cost one query in all, any more a query
+    each time. What the database refuses is raised when the rows are sent. After an exception they are not
+    sent, as the transaction is undone. SQLite, which is not asked over a network, stores them at once.
+    """
+    using = router.db_for_write(next(iter(keys)))
+    connection = connections[using]
+    if connection.vendor != "postgresql":
+        yield
+        return
+    gathering = Gathering(using, keys)
+    before = _GATHERING.set(gathering)
+    try:
+        with connection.execute_wrapper(gathering.first):
+            yield
+            gathering.send()
+    finally:
+        _GATHERING.reset(before)
+
+
+def gathering_for(using: str) -> "Gathering | None":
+    """What gathers new rows for that database at the moment."""
+    gathering = _GATHERING.get()
+    return gathering if gathering and gathering.using == using else None
+
+
+class Gathering:
+    """Rows that have their keys and are not sent yet."""
+
+    def __init__(self, using: str, keys: Mapping[type[Model], int]) -> None:
+        self.using = using
+        self._keys: dict[type[Model], deque[int]] = {}
+        self._kept: dict[Statement, list[Model]] = {}
+        self._take_keys(keys)
+
+    def keep(self, rows: Sequence[Model], statement: Statement) -> int:
+        """Give the rows their keys and keep them; returns how many they are."""
+        keys = self._keys.setdefault(statement.model, deque())
+        if len(keys) < len(rows):
+            self._take_keys({statement.model: len(rows) - len(keys)})
+        for row in rows:
+            statement.mark_stored(row, keys.popleft())
+        self._kept.setdefault(statement, []).extend(rows)
+        return len(rows)
+
+    def send(self, perhaps: Sequence[Model] = (), statement: Statement | None = None) -> int:
+        """Store what is kept, and rows that may be there already; returns how many of these are new."""
+        kept, self._kept = self._kept, {}
+        if not kept and statement is None:
+            return 0
+        documents = [each.document(rows) for each, rows in kept.items()]
+        if statement:
+            documents.append(statement.document(perhaps))
+        with connections[self.using].cursor() as cursor:
+            cursor.execute(_together(tuple(kept), statement), documents)
+            return cursor.fetchone()[0]
+
+    def first(self, execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+        """Whatever else is asked finds the rows stored (an execute wrapper)."""
+        if self._kept:
+            self.send()
+        return execute(sql, *rest)
+
+    def _take_keys(self, wanted: Mapping[type[Model], int]) -> None:
+        with connections[self.using].cursor() as cursor:
+            cursor.execute(_next_keys(tuple(wanted)), list(wanted.values()))
+            for model, keys in zip(wanted, cursor.fetchone(), strict=True):
+                self._keys.setdefault(model, deque()).extend(keys)
+
+
+@lru_cache(maxsize=64)
+def _next_keys(models: tuple[type[Model], ...]) -> str:
+    """For each model an array of as many keys as asked, from the sequence made with its table."""
+    sequences = (f"{each._meta.db_table}_{each._meta.pk.column}_seq" for each in models)
+    arrays = (f"ARRAY(SELECT nextval('{each}') FROM generate_series(1, %s))" for each in sequences)  # noqa: S608
+    return f"SELECT {', '.join(arrays)}"
+
+
+@lru_cache(maxsize=64)
+def _together(kept: tuple[Statement, ...], perhaps: Statement | None) -> str:
+    parts = [f"kept{place} AS ({each.of_document_with_keys})" for place, each in enumerate(kept)]
+    if perhaps:
+        parts.append(f"fresh AS ({perhaps.of_document} ON CONFLICT DO NOTHING RETURNING 1)")
+    return f"WITH {', '.join(parts)} SELECT {'COUNT(*) FROM fresh' if perhaps else '0'}"  # noqa: S608
