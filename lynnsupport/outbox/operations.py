@@ -139,6 +139,8 @@ def _problem_with(address: str) -> str:
 def _storable(value: JSON) -> JSON:
     """`value` without NUL and lone surrogates, which PostgreSQL refuses and mails from anywhere may bring."""
     if isinstance(value, str):
+        if value.isascii() and "\0" not in value:
+            return value
         return value.replace("\0", "").encode("utf-8", "replace").decode()
     if isinstance(value, Mapping):
         return {_storable(name): _storable(inner) for name, inner in value.items()}

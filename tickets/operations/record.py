@@ -65,20 +65,22 @@ def save(ticket: Ticket, *, by: User | None, reason: str = "") -> None:
 
 
 _Version = Ticket.history.model
+_COLUMNS = tuple(field.attname for field in _Version._meta.concrete_fields)
 
 
 def store(ticket: Ticket, *, by: User | None, reason: str, now: datetime) -> None:
     """Store a new ticket, and the row with which its history begins as django-simple-history writes it."""
     ticket.closing_check_at = _closing_check(ticket)
     insert([ticket])
-    first = _Version(
-        history_type="+",
-        history_date=now,
-        history_user=by,
-        history_change_reason=reason,
-        **{field.attname: getattr(ticket, field.attname) for field in _Version.tracked_fields},
-    )
-    insert([first])
+    told = {
+        "history_id": None,
+        "history_type": "+",
+        "history_date": now,
+        "history_user_id": by.pk if by else None,
+        "history_change_reason": reason,
+    }
+    # by their places, which Django takes several times as fast as by their names
+    insert([_Version(*(told[name] if name in told else getattr(ticket, name) for name in _COLUMNS))])
 
 
 def _closing_check(ticket: Ticket) -> datetime | None:
