@@ -1,4 +1,4 @@
-"""A model's INSERT, written once, and what new rows give it."""
+"""A model's INSERT and UPDATE, written once, and what rows give them."""
 
 import json
 from collections.abc import Callable, Iterable
@@ -34,7 +34,8 @@ class Statement:
     model: type[Model]
     using: str
     key: str
-    names: tuple[str, ...]  # of the columns, all but the key and what the database computes
+    names: tuple[str, ...]  # of the columns
+    update: str  # these columns of the row with a key
     head: str  # INSERT INTO a table, with these columns
     row: str  # a place for each value
     # PostgreSQL alone: the same from one `document` of any number of rows, without and with their keys
@@ -73,24 +74,29 @@ class Statement:
 
 
 @lru_cache(maxsize=64)
-def statement_of(model: type[Model], using: str) -> Statement:
-    """The statement of a model, for rows whose keys the database gives."""
+def statement_of(model: type[Model], using: str, only: tuple[str, ...] = ()) -> Statement:
+    """The statement of a model whose keys the database gives: of all its columns but those that the database
+    computes, or `only` of the fields with these names."""
     connection = connections[using]
     quote = connection.ops.quote_name
     is_postgresql = connection.vendor == "postgresql"
     plain = PLAIN | ({"DateTimeField": datetime} if is_postgresql else {})
     options = model._meta
     fields = tuple(
-        field for field in options.local_concrete_fields if not (field.generated or field.primary_key)
+        field
+        for field in options.local_concrete_fields
+        if not (field.generated or field.primary_key or (only and field.name not in only))
     )
     table, key = quote(options.db_table), quote(options.pk.column)
     columns = ", ".join(quote(field.column) for field in fields)
+    places = ", ".join(f"{quote(field.column)} = %s" for field in fields)
     rows = f"FROM json_populate_recordset(NULL::{table}, %s::json)"
     return Statement(
         model=model,
         using=using,
         key=options.pk.column,
         names=tuple(field.column for field in fields),
+        update=f"UPDATE {table} SET {places} WHERE {key} = %s",  # noqa: S608 (names of the code's own)
         head=f"INSERT INTO {table} ({columns})",
         row=f"({', '.join(['%s'] * len(fields))})",
         of_document=f"INSERT INTO {table} ({columns}) SELECT {columns} {rows}",
@@ -98,9 +104,16 @@ def statement_of(model: type[Model], using: str) -> Statement:
         takes_document=is_postgresql and not any(isinstance(field, BinaryField) for field in fields),
         _fields=fields,
         _plain=tuple(plain.get(_stored(field).get_internal_type()) for field in fields),
-        _read=attrgetter(*(field.attname for field in fields)),
+        _read=_reader([field.attname for field in fields]),
         _settled=tuple((place, field) for place, field in enumerate(fields) if _is_settled(field)),
     )
+
+
+def _reader(names: list[str]) -> Callable[[Any], tuple[Any, ...]]:
+    if len(names) > 1:
+        return attrgetter(*names)
+    one = attrgetter(*names)
+    return lambda row: (one(row),)
 
 
 def _stored_since(field: Field, row: Model) -> Any:

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.forms.models import model_to_dict
 
 from lynnsupport.common import inserting
-from lynnsupport.common.inserting import insert
+from lynnsupport.common.inserting import change, insert
 from lynnsupport.outbox.models import OutboxMessage, ReadersMail
 from tests.agreement import put_agreement
 from tests.tickets.stories import make_cast, raise_ticket
@@ -149,3 +149,23 @@ def test_many_rows_go_in_several_statements(monkeypatch, django_assert_num_queri
     assert [row.pk for row in rows] == list(
         ReadersMail.objects.order_by("thread").values_list("pk", flat=True)
     )
+
+
+def test_a_change_stores_the_named_fields_and_no_other(django_assert_num_queries):
+    sent = mail("one")
+    insert([sent])
+    later = AT + timedelta(hours=1)
+    sent.context, sent.attempts, sent.next_attempt_at, sent.kind = {"b": [None]}, 3, later, "escalated"
+    with django_assert_num_queries(1):
+        change(sent, "context", "attempts", "next_attempt_at")
+    stored = OutboxMessage.objects.get(pk=sent.pk)
+    assert (stored.context, stored.attempts, stored.next_attempt_at) == ({"b": [None]}, 3, later)
+    assert stored.kind == "registered"
+
+
+def test_a_row_that_is_gone_is_not_changed():
+    sent = mail("one")
+    insert([sent])
+    OutboxMessage.objects.filter(pk=sent.pk).delete()
+    with pytest.raises(OutboxMessage.NotUpdated):
+        change(sent, "attempts")

@@ -11,6 +11,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError, transacti
 from django.db.models import F, QuerySet
 from django.utils import translation
 
+from lynnsupport.common.inserting import change
 from lynnsupport.common.prepared import prepared
 from tickets.inbound.domain.limits import Limits, OverLimit
 from tickets.inbound.domain.outcomes import Kind, Why
@@ -149,11 +150,10 @@ def _end(mail: InboundMail, settled: Settled, *, now: datetime) -> None:
     mail.detail = one_line(settled.detail, 500)
     mail.ticket, mail.message, mail.bounced = settled.ticket, settled.message, settled.bounced
     mail.contact = settled.contact
-    mail.save(
-        update_fields=[
-            *("outcome", "why", "detail", "processed_at", "subject", "sender_address", "sender_name"),
-            *("authentication", "contact", "ticket", "message", "bounced"),
-        ]
+    change(
+        mail,
+        *("outcome", "why", "detail", "processed_at", "subject", "sender_address", "sender_name"),
+        *("authentication", "contact", "ticket", "message", "bounced"),
     )
 
 
