@@ -47,6 +47,8 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'billing cycles',
                 'ordering': ['contract', 'month'],
                 'default_permissions': (),
+                'indexes': [models.Index(condition=models.Q(('next_check_at__isnull', False)), fields=['next_check_at', 'id'], name='billing_cycle_due')],
+                'constraints': [models.UniqueConstraint(fields=('contract', 'month'), name='billing_cycle_once'), models.UniqueConstraint(condition=models.Q(('closed_at__isnull', True)), fields=('contract',), name='billing_cycle_one_open'), models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='billing_cycle_has_time'), models.CheckConstraint(condition=models.Q(('closed_at__isnull', True), ('closed_at__gte', models.F('ends_at')), _connector='OR'), name='billing_cycle_closes_after_its_end'), models.CheckConstraint(condition=models.Q(('closed_at__isnull', False), ('next_check_at__isnull', False), _connector='OR'), name='billing_cycle_open_is_watched')],
             },
         ),
         migrations.CreateModel(
@@ -77,6 +79,8 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'credit claims',
                 'ordering': ['deadline_at', 'pk'],
                 'default_permissions': (),
+                'indexes': [models.Index(condition=models.Q(('next_reminder_at__isnull', False)), fields=['next_reminder_at', 'id'], name='claim_reminder_due'), models.Index(fields=['state', 'state_since'], name='claim_by_state')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'submitted', 'evaluated', 'approved', 'adjusted', 'rejected', 'issued', 'applied', 'prepaid', 'refunded', 'withdrawn'])), name='claim_known_state'), models.CheckConstraint(condition=models.Q(models.Q(('filed_at__isnull', True), ('filed_by__isnull', True)), models.Q(('filed_at__isnull', False), ('filed_by__isnull', False)), _connector='OR'), name='claim_filed_at_and_by'), models.CheckConstraint(condition=models.Q(('state', 'draft'), ('filed_at__isnull', False), _connector='OR'), name='claim_is_filed'), models.CheckConstraint(condition=models.Q(('decided_by__isnull', True), models.Q(('decided_by', models.F('filed_by')), _negated=True), _connector='OR'), name='claim_two_people'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by__isnull', True)), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='claim_decided_at_and_by'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['adjusted', 'applied', 'approved', 'issued', 'prepaid', 'refunded']), _negated=True), models.Q(('decided_amount__isnull', False), ('decided_at__isnull', False)), _connector='OR'), name='claim_granted_has_amount'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['adjusted', 'rejected']), _negated=True), models.Q(('decision_reason', ''), _negated=True), _connector='OR'), name='claim_reason_is_given'), models.CheckConstraint(condition=models.Q(models.Q(('amount__isnull', True), ('amount__gte', 0), _connector='OR'), models.Q(('decided_amount__isnull', True), ('decided_amount__gte', 0), _connector='OR')), name='claim_amounts_not_negative')],
             },
         ),
         migrations.CreateModel(
@@ -114,6 +118,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'credit policy',
                 'verbose_name_plural': 'credit policy',
                 'ordering': ['-number'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('claim_days__gte', 1)), name='credit_policy_leaves_time_to_claim'), models.CheckConstraint(condition=models.Q(('binding_reading__in', ['period', 'excluding'])), name='credit_policy_known_reading')],
             },
         ),
         migrations.CreateModel(
@@ -141,6 +146,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'ledger',
                 'ordering': ['-at', '-pk'],
                 'default_permissions': (),
+                'constraints': [models.UniqueConstraint(condition=models.Q(('kind', 'credit')), fields=('tenant', 'contract_number', 'month', 'round'), name='ledger_one_credit_per_cycle'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'credit'), ('reverses__isnull', True)), models.Q(('kind', 'counter'), ('reverses__isnull', False), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='ledger_counter_entry_names_what_it_takes_back'), models.CheckConstraint(condition=models.Q(models.Q(('amount__gte', 0), ('kind', 'credit')), models.Q(('amount__lte', 0), ('kind', 'counter')), _connector='OR'), name='ledger_sign_fits_kind')],
             },
         ),
         migrations.CreateModel(
@@ -164,6 +170,8 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'availability statements',
                 'ordering': ['cycle', '-version'],
                 'default_permissions': (),
+                'indexes': [models.Index(condition=models.Q(('tiers_differ', True)), fields=['cycle'], name='statement_readings_differ')],
+                'constraints': [models.UniqueConstraint(fields=('cycle', 'version'), name='statement_version_once'), models.CheckConstraint(condition=models.Q(models.Q(('difference__isnull', True), ('version', 1)), models.Q(('difference__isnull', False), ('version__gt', 1)), _connector='OR'), name='statement_later_version_says_what_differs')],
             },
         ),
         migrations.AddField(
@@ -193,101 +201,5 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['tenant', 'starts_at'], name='announced_of_tenant')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='announced_ends_after_start', violation_error_message='It ends before it begins.'), models.CheckConstraint(condition=models.Q(('proof', ''), _negated=True), name='announced_has_proof'), models.UniqueConstraint(condition=models.Q(('reverted_at__isnull', True)), fields=('tenant', 'starts_at', 'ends_at'), name='announced_once', violation_error_message='This downtime is on record already.'), models.CheckConstraint(condition=models.Q(models.Q(('revert_reason', ''), ('reverted_at__isnull', True), ('reverted_by__isnull', True)), models.Q(('reverted_at__isnull', False), ('reverted_by__isnull', False), models.Q(('revert_reason', ''), _negated=True)), _connector='OR'), name='announced_reverted_whole')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='billingcycle',
-            index=models.Index(condition=models.Q(('next_check_at__isnull', False)), fields=['next_check_at', 'id'], name='billing_cycle_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='billingcycle',
-            constraint=models.UniqueConstraint(fields=('contract', 'month'), name='billing_cycle_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='billingcycle',
-            constraint=models.UniqueConstraint(condition=models.Q(('closed_at__isnull', True)), fields=('contract',), name='billing_cycle_one_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='billingcycle',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='billing_cycle_has_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='billingcycle',
-            constraint=models.CheckConstraint(condition=models.Q(('closed_at__isnull', True), ('closed_at__gte', models.F('ends_at')), _connector='OR'), name='billing_cycle_closes_after_its_end'),
-        ),
-        migrations.AddConstraint(
-            model_name='billingcycle',
-            constraint=models.CheckConstraint(condition=models.Q(('closed_at__isnull', False), ('next_check_at__isnull', False), _connector='OR'), name='billing_cycle_open_is_watched'),
-        ),
-        migrations.AddConstraint(
-            model_name='creditpolicyversion',
-            constraint=models.CheckConstraint(condition=models.Q(('claim_days__gte', 1)), name='credit_policy_leaves_time_to_claim'),
-        ),
-        migrations.AddConstraint(
-            model_name='creditpolicyversion',
-            constraint=models.CheckConstraint(condition=models.Q(('binding_reading__in', ['period', 'excluding'])), name='credit_policy_known_reading'),
-        ),
-        migrations.AddConstraint(
-            model_name='ledgerentry',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'credit')), fields=('tenant', 'contract_number', 'month', 'round'), name='ledger_one_credit_per_cycle'),
-        ),
-        migrations.AddConstraint(
-            model_name='ledgerentry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'credit'), ('reverses__isnull', True)), models.Q(('kind', 'counter'), ('reverses__isnull', False), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='ledger_counter_entry_names_what_it_takes_back'),
-        ),
-        migrations.AddConstraint(
-            model_name='ledgerentry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('amount__gte', 0), ('kind', 'credit')), models.Q(('amount__lte', 0), ('kind', 'counter')), _connector='OR'), name='ledger_sign_fits_kind'),
-        ),
-        migrations.AddIndex(
-            model_name='statement',
-            index=models.Index(condition=models.Q(('tiers_differ', True)), fields=['cycle'], name='statement_readings_differ'),
-        ),
-        migrations.AddConstraint(
-            model_name='statement',
-            constraint=models.UniqueConstraint(fields=('cycle', 'version'), name='statement_version_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='statement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('difference__isnull', True), ('version', 1)), models.Q(('difference__isnull', False), ('version__gt', 1)), _connector='OR'), name='statement_later_version_says_what_differs'),
-        ),
-        migrations.AddIndex(
-            model_name='claim',
-            index=models.Index(condition=models.Q(('next_reminder_at__isnull', False)), fields=['next_reminder_at', 'id'], name='claim_reminder_due'),
-        ),
-        migrations.AddIndex(
-            model_name='claim',
-            index=models.Index(fields=['state', 'state_since'], name='claim_by_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'submitted', 'evaluated', 'approved', 'adjusted', 'rejected', 'issued', 'applied', 'prepaid', 'refunded', 'withdrawn'])), name='claim_known_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('filed_at__isnull', True), ('filed_by__isnull', True)), models.Q(('filed_at__isnull', False), ('filed_by__isnull', False)), _connector='OR'), name='claim_filed_at_and_by'),
-        ),
-        migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'draft'), ('filed_at__isnull', False), _connector='OR'), name='claim_is_filed'),
-        ),
-        migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(('decided_by__isnull', True), models.Q(('decided_by', models.F('filed_by')), _negated=True), _connector='OR'), name='claim_two_people'),
-        ),
-        migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by__isnull', True)), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='claim_decided_at_and_by'),
-        ),
-        migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['adjusted', 'applied', 'approved', 'issued', 'prepaid', 'refunded']), _negated=True), models.Q(('decided_amount__isnull', False), ('decided_at__isnull', False)), _connector='OR'), name='claim_granted_has_amount'),
-        ),
-        migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['adjusted', 'rejected']), _negated=True), models.Q(('decision_reason', ''), _negated=True), _connector='OR'), name='claim_reason_is_given'),
-        ),
-        migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('amount__isnull', True), ('amount__gte', 0), _connector='OR'), models.Q(('decided_amount__isnull', True), ('decided_amount__gte', 0), _connector='OR')), name='claim_amounts_not_negative'),
         ),
     ]

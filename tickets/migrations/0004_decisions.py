@@ -34,6 +34,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'exclusion',
                 'verbose_name_plural': 'exclusions',
                 'ordering': ['decided_at', 'id'],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('ground', sla.domain.clock_events.Ground['THIRD_PARTY']), _negated=True), models.Q(('provider', ''), _negated=True), _connector='OR'), name='exclusion_names_third_party')],
             },
         ),
         migrations.CreateModel(
@@ -191,10 +192,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='exclusion',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('revert_reason', ''), ('reverted_at__isnull', True), ('reverted_by__isnull', True)), models.Q(('reverted_at__isnull', False), ('reverted_by__isnull', False), models.Q(('revert_reason', ''), _negated=True)), _connector='OR'), name='exclusion_reverted_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='exclusion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ground', sla.domain.clock_events.Ground['THIRD_PARTY']), _negated=True), models.Q(('provider', ''), _negated=True), _connector='OR'), name='exclusion_names_third_party'),
         ),
         migrations.AddConstraint(
             model_name='exclusion',

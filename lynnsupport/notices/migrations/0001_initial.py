@@ -74,6 +74,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'notices',
                 'ordering': ['-pk'],
                 'default_permissions': (),
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['change', 'maintenance', 'incident', 'deprecation'])), name='notice_kind_declared')],
             },
         ),
         migrations.CreateModel(
@@ -127,6 +128,8 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'versions of notices',
                 'ordering': ['notice_id', 'number'],
                 'default_permissions': (),
+                'indexes': [models.Index(condition=models.Q(('state', 'scheduled')), fields=['publish_at'], name='notice_version_due'), models.Index(fields=['-published_at'], name='notice_version_published')],
+                'constraints': [models.UniqueConstraint(fields=('notice', 'number'), name='notice_version_once'), models.UniqueConstraint(condition=models.Q(('state__in', ['draft', 'scheduled'])), fields=('notice',), name='notice_one_version_in_hand'), models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'scheduled', 'published', 'discarded']), ('step__in', ['announced', 'corrected', 'withdrawn'])), name='notice_version_declared'), models.CheckConstraint(condition=models.Q(('ends_at__isnull', True), ('starts_at__isnull', True), ('ends_at__gt', models.F('starts_at')), _connector='OR'), name='notice_ends_after_start', violation_error_message='The end is not after the start.'), models.CheckConstraint(condition=models.Q(models.Q(('published_at__isnull', False), ('sent_by__isnull', False), ('state', 'published')), models.Q(models.Q(('state', 'published'), _negated=True), ('published_at__isnull', True)), _connector='OR'), name='notice_published_at_when_published'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'scheduled'), _negated=True), models.Q(('publish_at__isnull', False), ('sent_by__isnull', False)), _connector='OR'), name='notice_publish_at_when_scheduled'), models.CheckConstraint(condition=models.Q(models.Q(('approved_at__isnull', True), ('approved_by__isnull', True)), models.Q(('approved_at__isnull', False), ('approved_by__isnull', False)), _connector='OR'), name='notice_approved_at_and_by'), models.CheckConstraint(condition=models.Q(('approved_by__isnull', True), models.Q(('approved_by', models.F('edited_by')), _negated=True), _connector='OR'), name='notice_approved_by_another')],
             },
         ),
         migrations.AddField(
@@ -147,6 +150,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'dispatch',
                 'verbose_name_plural': 'dispatches',
                 'default_permissions': (),
+                'indexes': [models.Index(condition=models.Q(('next_run_at__isnull', False)), fields=['next_run_at'], name='notice_dispatch_due')],
             },
         ),
         migrations.CreateModel(
@@ -170,6 +174,8 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'deliveries',
                 'ordering': ['version_id', 'way', 'address'],
                 'default_permissions': (),
+                'indexes': [models.Index(condition=models.Q(('dismissed_at__isnull', True), ('way', 'banner')), fields=['user', 'version'], name='notice_banner_shown')],
+                'constraints': [models.UniqueConstraint(fields=('version', 'way', 'address'), name='notice_told_once_per_way'), models.CheckConstraint(condition=models.Q(('way__in', ['mail', 'banner', 'executive'])), name='notice_way_declared'), models.CheckConstraint(condition=models.Q(models.Q(('message__isnull', True), ('user__isnull', False), ('way', 'banner')), models.Q(('is_declined', False), ('message__isnull', False), ('way__in', ['mail', 'executive'])), models.Q(('is_declined', True), ('message__isnull', True), ('way', 'mail')), _connector='OR'), name='notice_delivery_has_its_mail'), models.CheckConstraint(condition=models.Q(('way', 'banner'), ('dismissed_at__isnull', True), _connector='OR'), name='notice_only_banners_dismissed')],
             },
         ),
         migrations.AddField(
@@ -203,78 +209,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'product of a tenant',
                 'verbose_name_plural': 'products of tenants',
                 'ordering': ['tenant__code', 'product__name'],
+                'constraints': [models.UniqueConstraint(fields=('tenant', 'product'), name='tenant_product_once', violation_error_message='This tenant already has this product.')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['change', 'maintenance', 'incident', 'deprecation'])), name='notice_kind_declared'),
-        ),
-        migrations.AddIndex(
-            model_name='dispatch',
-            index=models.Index(condition=models.Q(('next_run_at__isnull', False)), fields=['next_run_at'], name='notice_dispatch_due'),
-        ),
-        migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('dismissed_at__isnull', True), ('way', 'banner')), fields=['user', 'version'], name='notice_banner_shown'),
-        ),
-        migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.UniqueConstraint(fields=('version', 'way', 'address'), name='notice_told_once_per_way'),
-        ),
-        migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(('way__in', ['mail', 'banner', 'executive'])), name='notice_way_declared'),
-        ),
-        migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('message__isnull', True), ('user__isnull', False), ('way', 'banner')), models.Q(('is_declined', False), ('message__isnull', False), ('way__in', ['mail', 'executive'])), models.Q(('is_declined', True), ('message__isnull', True), ('way', 'mail')), _connector='OR'), name='notice_delivery_has_its_mail'),
-        ),
-        migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(('way', 'banner'), ('dismissed_at__isnull', True), _connector='OR'), name='notice_only_banners_dismissed'),
-        ),
-        migrations.AddIndex(
-            model_name='noticeversion',
-            index=models.Index(condition=models.Q(('state', 'scheduled')), fields=['publish_at'], name='notice_version_due'),
-        ),
-        migrations.AddIndex(
-            model_name='noticeversion',
-            index=models.Index(fields=['-published_at'], name='notice_version_published'),
-        ),
-        migrations.AddConstraint(
-            model_name='noticeversion',
-            constraint=models.UniqueConstraint(fields=('notice', 'number'), name='notice_version_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='noticeversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['draft', 'scheduled'])), fields=('notice',), name='notice_one_version_in_hand'),
-        ),
-        migrations.AddConstraint(
-            model_name='noticeversion',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'scheduled', 'published', 'discarded']), ('step__in', ['announced', 'corrected', 'withdrawn'])), name='notice_version_declared'),
-        ),
-        migrations.AddConstraint(
-            model_name='noticeversion',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__isnull', True), ('starts_at__isnull', True), ('ends_at__gt', models.F('starts_at')), _connector='OR'), name='notice_ends_after_start', violation_error_message='The end is not after the start.'),
-        ),
-        migrations.AddConstraint(
-            model_name='noticeversion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('published_at__isnull', False), ('sent_by__isnull', False), ('state', 'published')), models.Q(models.Q(('state', 'published'), _negated=True), ('published_at__isnull', True)), _connector='OR'), name='notice_published_at_when_published'),
-        ),
-        migrations.AddConstraint(
-            model_name='noticeversion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'scheduled'), _negated=True), models.Q(('publish_at__isnull', False), ('sent_by__isnull', False)), _connector='OR'), name='notice_publish_at_when_scheduled'),
-        ),
-        migrations.AddConstraint(
-            model_name='noticeversion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('approved_at__isnull', True), ('approved_by__isnull', True)), models.Q(('approved_at__isnull', False), ('approved_by__isnull', False)), _connector='OR'), name='notice_approved_at_and_by'),
-        ),
-        migrations.AddConstraint(
-            model_name='noticeversion',
-            constraint=models.CheckConstraint(condition=models.Q(('approved_by__isnull', True), models.Q(('approved_by', models.F('edited_by')), _negated=True), _connector='OR'), name='notice_approved_by_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='tenantproduct',
-            constraint=models.UniqueConstraint(fields=('tenant', 'product'), name='tenant_product_once', violation_error_message='This tenant already has this product.'),
         ),
     ]

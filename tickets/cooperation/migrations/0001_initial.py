@@ -49,6 +49,8 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'requests to customers',
                 'ordering': ['asked_at', 'id'],
                 'default_permissions': (),
+                'indexes': [models.Index(fields=['ticket', 'state'], name='customer_request_state')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('answer__isnull', True), ('settled_at__isnull', True), ('state', 'asked'), ('withdrawn_by__isnull', True)), models.Q(('answer__isnull', False), ('settled_at__isnull', False), ('state', 'answered'), ('withdrawn_by__isnull', True)), models.Q(('answer__isnull', True), ('settled_at__isnull', False), ('state', 'withdrawn'), ('withdrawn_by__isnull', False)), _connector='OR'), name='customer_request_settled_whole'), models.CheckConstraint(condition=models.Q(('due_at__isnull', True), ('due_at__gt', models.F('asked_at')), _connector='OR'), name='customer_request_due_later')],
             },
         ),
         migrations.CreateModel(
@@ -73,6 +75,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'proposed designations',
                 'ordering': ['-proposed_at', '-id'],
                 'default_permissions': (),
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'proposed')), fields=('customer', 'contact'), name='designation_proposed_once'), models.CheckConstraint(condition=models.Q(('last_day_on__isnull', True), ('last_day_on__gte', models.F('starts_on')), _connector='OR'), name='designation_proposal_period'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by__isnull', True), ('state', 'proposed'), ('decline_reason', '')), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False), ('state', 'agreed'), ('decline_reason', '')), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False), ('state', 'declined'), models.Q(('decline_reason', ''), _negated=True)), _connector='OR'), name='designation_proposal_decided_whole')],
             },
         ),
         migrations.CreateModel(
@@ -89,6 +92,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'reminder',
                 'verbose_name_plural': 'reminders',
                 'default_permissions': (),
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('certification__isnull', True), ('designation__isnull', False)), models.Q(('certification__isnull', False), ('designation__isnull', True)), _connector='OR'), name='end_reminder_about_one'), models.UniqueConstraint(fields=('certification', 'last_day_on', 'days_before'), name='end_reminder_certification_once'), models.UniqueConstraint(fields=('designation', 'last_day_on', 'days_before'), name='end_reminder_designation_once')],
             },
         ),
         migrations.CreateModel(
@@ -114,6 +118,8 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'remote accesses',
                 'ordering': ['starts_at', 'id'],
                 'default_permissions': (),
+                'indexes': [models.Index(condition=models.Q(('expiry_check_at__isnull', False)), fields=['expiry_check_at'], name='remote_access_expiry')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='remote_access_period'), models.CheckConstraint(condition=models.Q(('purpose', ''), _negated=True), name='remote_access_purpose'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by__isnull', True), ('is_approved__isnull', True)), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False), ('is_approved__isnull', False)), _connector='OR'), name='remote_access_decided_whole'), models.CheckConstraint(condition=models.Q(('ended_at__isnull', False), models.Q(('end_reason', ''), ('ended_by__isnull', True)), _connector='OR'), name='remote_access_ended_whole')],
             },
         ),
         migrations.CreateModel(
@@ -135,62 +141,6 @@ class Migration(migrations.Migration):
                 'default_permissions': (),
                 'constraints': [models.UniqueConstraint(fields=('ticket', 'began_at'), name='closing_term_once'), models.CheckConstraint(condition=models.Q(('announced_at__lt', models.F('closes_at')), ('began_at__lt', models.F('notice_at')), ('notice_at__lte', models.F('announced_at'))), name='closing_term_in_order')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='customerrequest',
-            index=models.Index(fields=['ticket', 'state'], name='customer_request_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='customerrequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answer__isnull', True), ('settled_at__isnull', True), ('state', 'asked'), ('withdrawn_by__isnull', True)), models.Q(('answer__isnull', False), ('settled_at__isnull', False), ('state', 'answered'), ('withdrawn_by__isnull', True)), models.Q(('answer__isnull', True), ('settled_at__isnull', False), ('state', 'withdrawn'), ('withdrawn_by__isnull', False)), _connector='OR'), name='customer_request_settled_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='customerrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('due_at__isnull', True), ('due_at__gt', models.F('asked_at')), _connector='OR'), name='customer_request_due_later'),
-        ),
-        migrations.AddConstraint(
-            model_name='designationproposal',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'proposed')), fields=('customer', 'contact'), name='designation_proposed_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='designationproposal',
-            constraint=models.CheckConstraint(condition=models.Q(('last_day_on__isnull', True), ('last_day_on__gte', models.F('starts_on')), _connector='OR'), name='designation_proposal_period'),
-        ),
-        migrations.AddConstraint(
-            model_name='designationproposal',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by__isnull', True), ('state', 'proposed'), ('decline_reason', '')), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False), ('state', 'agreed'), ('decline_reason', '')), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False), ('state', 'declined'), models.Q(('decline_reason', ''), _negated=True)), _connector='OR'), name='designation_proposal_decided_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='endreminder',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('certification__isnull', True), ('designation__isnull', False)), models.Q(('certification__isnull', False), ('designation__isnull', True)), _connector='OR'), name='end_reminder_about_one'),
-        ),
-        migrations.AddConstraint(
-            model_name='endreminder',
-            constraint=models.UniqueConstraint(fields=('certification', 'last_day_on', 'days_before'), name='end_reminder_certification_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='endreminder',
-            constraint=models.UniqueConstraint(fields=('designation', 'last_day_on', 'days_before'), name='end_reminder_designation_once'),
-        ),
-        migrations.AddIndex(
-            model_name='remoteaccess',
-            index=models.Index(condition=models.Q(('expiry_check_at__isnull', False)), fields=['expiry_check_at'], name='remote_access_expiry'),
-        ),
-        migrations.AddConstraint(
-            model_name='remoteaccess',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='remote_access_period'),
-        ),
-        migrations.AddConstraint(
-            model_name='remoteaccess',
-            constraint=models.CheckConstraint(condition=models.Q(('purpose', ''), _negated=True), name='remote_access_purpose'),
-        ),
-        migrations.AddConstraint(
-            model_name='remoteaccess',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by__isnull', True), ('is_approved__isnull', True)), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False), ('is_approved__isnull', False)), _connector='OR'), name='remote_access_decided_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='remoteaccess',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_at__isnull', False), models.Q(('end_reason', ''), ('ended_by__isnull', True)), _connector='OR'), name='remote_access_ended_whole'),
         ),
         *guards(),
     ]

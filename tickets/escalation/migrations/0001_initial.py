@@ -48,6 +48,8 @@ class Migration(migrations.Migration):
                 'verbose_name': 'escalation',
                 'verbose_name_plural': 'escalations',
                 'ordering': ['raised_at', 'id'],
+                'indexes': [models.Index(condition=models.Q(('next_check_at__isnull', False)), fields=['next_check_at'], name='escalation_next_check'), models.Index(condition=models.Q(('settled_at__isnull', True)), fields=['acknowledge_by'], name='escalation_queue')],
+                'constraints': [models.UniqueConstraint(fields=('ticket', 'submission_key'), name='escalation_once_per_submission'), models.UniqueConstraint(condition=models.Q(('settled_at__isnull', True)), fields=('ticket', 'level'), name='escalation_one_open_per_level'), models.CheckConstraint(condition=models.Q(models.Q(('settled_at__isnull', True), ('stage__in', [tickets.escalation.domain.course.Stage['ACKNOWLEDGED'], tickets.escalation.domain.course.Stage['WAITING'], tickets.escalation.domain.course.Stage['WITH_DESK']])), models.Q(('settled_at__isnull', False), ('stage__in', [tickets.escalation.domain.course.Stage['RESOLVED'], tickets.escalation.domain.course.Stage['RETURNED']])), _connector='OR'), name='escalation_settled_with_stage'), models.CheckConstraint(condition=models.Q(models.Q(('level', tickets.escalation.domain.eligibility.Level['EXECUTIVE']), _negated=True), models.Q(('acknowledge_by__isnull', False), ('executive__isnull', False), models.Q(('mail_subject', ''), _negated=True), models.Q(('mail_body', ''), _negated=True)), _connector='OR'), name='escalation_two_is_a_mail'), models.CheckConstraint(condition=models.Q(('late_at__isnull', True), models.Q(('acknowledge_by__isnull', False), ('late_at', models.F('acknowledge_by'))), _connector='OR'), name='escalation_late_at_its_due_time'), models.CheckConstraint(condition=models.Q(('acknowledged_at__isnull', False), ('stage__in', [tickets.escalation.domain.course.Stage['WAITING'], tickets.escalation.domain.course.Stage['RESOLVED'], tickets.escalation.domain.course.Stage['RETURNED']]), _connector='OR'), name='escalation_acknowledged_at')],
             },
         ),
         migrations.CreateModel(
@@ -69,6 +71,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'step of an escalation',
                 'verbose_name_plural': 'steps of escalations',
                 'ordering': ['at', 'id'],
+                'constraints': [models.UniqueConstraint(fields=('escalation', 'submission_key'), name='escalation_step_once_per_submission'), models.UniqueConstraint(condition=models.Q(('step', tickets.escalation.domain.course.Step['LATE'])), fields=('escalation',), name='escalation_late_once'), models.CheckConstraint(condition=models.Q(('is_internal', False), ('step__in', [tickets.escalation.domain.course.Step['COMMENT'], tickets.escalation.domain.course.Step['ASK_DESK'], tickets.escalation.domain.course.Step['DESK_ANSWERS']]), _connector='OR'), name='escalation_step_internal')],
             },
         ),
         migrations.CreateModel(
@@ -93,6 +96,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'request to change a priority',
                 'verbose_name_plural': 'requests to change a priority',
                 'ordering': ['asked_at', 'id'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('decided_at__isnull', True)), fields=('ticket',), name='priority_one_open_request'), models.UniqueConstraint(fields=('ticket', 'submission_key'), name='priority_once_per_submission'), models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('decided_at__isnull', True), ('decided_by__isnull', True), ('decision_reason', '')), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False), models.Q(('answer', ''), _negated=True), models.Q(('decision_reason', ''), _negated=True)), _connector='OR'), name='priority_decided_whole'), models.CheckConstraint(condition=models.Q(models.Q(('before', models.F('wanted')), _negated=True), ('impact_percent__isnull', False), _connector='OR'), name='priority_changes'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='priority_has_reason'), models.CheckConstraint(condition=models.Q(('wanted__in', ['low', 'normal', 'high'])), name='priority_known'), models.CheckConstraint(condition=models.Q(('impact_percent__isnull', True), models.Q(('impact_percent__gte', 0), ('impact_percent__lte', 100)), _connector='OR'), name='priority_impact_is_percentage')],
             },
         ),
         migrations.CreateModel(
@@ -110,77 +114,5 @@ class Migration(migrations.Migration):
                 'ordering': ['-sent_at'],
                 'constraints': [models.UniqueConstraint(fields=('executive', 'iso_year', 'iso_week'), name='digest_once_a_week')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='escalation',
-            index=models.Index(condition=models.Q(('next_check_at__isnull', False)), fields=['next_check_at'], name='escalation_next_check'),
-        ),
-        migrations.AddIndex(
-            model_name='escalation',
-            index=models.Index(condition=models.Q(('settled_at__isnull', True)), fields=['acknowledge_by'], name='escalation_queue'),
-        ),
-        migrations.AddConstraint(
-            model_name='escalation',
-            constraint=models.UniqueConstraint(fields=('ticket', 'submission_key'), name='escalation_once_per_submission'),
-        ),
-        migrations.AddConstraint(
-            model_name='escalation',
-            constraint=models.UniqueConstraint(condition=models.Q(('settled_at__isnull', True)), fields=('ticket', 'level'), name='escalation_one_open_per_level'),
-        ),
-        migrations.AddConstraint(
-            model_name='escalation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('settled_at__isnull', True), ('stage__in', [tickets.escalation.domain.course.Stage['ACKNOWLEDGED'], tickets.escalation.domain.course.Stage['WAITING'], tickets.escalation.domain.course.Stage['WITH_DESK']])), models.Q(('settled_at__isnull', False), ('stage__in', [tickets.escalation.domain.course.Stage['RESOLVED'], tickets.escalation.domain.course.Stage['RETURNED']])), _connector='OR'), name='escalation_settled_with_stage'),
-        ),
-        migrations.AddConstraint(
-            model_name='escalation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('level', tickets.escalation.domain.eligibility.Level['EXECUTIVE']), _negated=True), models.Q(('acknowledge_by__isnull', False), ('executive__isnull', False), models.Q(('mail_subject', ''), _negated=True), models.Q(('mail_body', ''), _negated=True)), _connector='OR'), name='escalation_two_is_a_mail'),
-        ),
-        migrations.AddConstraint(
-            model_name='escalation',
-            constraint=models.CheckConstraint(condition=models.Q(('late_at__isnull', True), models.Q(('acknowledge_by__isnull', False), ('late_at', models.F('acknowledge_by'))), _connector='OR'), name='escalation_late_at_its_due_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='escalation',
-            constraint=models.CheckConstraint(condition=models.Q(('acknowledged_at__isnull', False), ('stage__in', [tickets.escalation.domain.course.Stage['WAITING'], tickets.escalation.domain.course.Stage['RESOLVED'], tickets.escalation.domain.course.Stage['RETURNED']]), _connector='OR'), name='escalation_acknowledged_at'),
-        ),
-        migrations.AddConstraint(
-            model_name='escalationstep',
-            constraint=models.UniqueConstraint(fields=('escalation', 'submission_key'), name='escalation_step_once_per_submission'),
-        ),
-        migrations.AddConstraint(
-            model_name='escalationstep',
-            constraint=models.UniqueConstraint(condition=models.Q(('step', tickets.escalation.domain.course.Step['LATE'])), fields=('escalation',), name='escalation_late_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='escalationstep',
-            constraint=models.CheckConstraint(condition=models.Q(('is_internal', False), ('step__in', [tickets.escalation.domain.course.Step['COMMENT'], tickets.escalation.domain.course.Step['ASK_DESK'], tickets.escalation.domain.course.Step['DESK_ANSWERS']]), _connector='OR'), name='escalation_step_internal'),
-        ),
-        migrations.AddConstraint(
-            model_name='priorityrequest',
-            constraint=models.UniqueConstraint(condition=models.Q(('decided_at__isnull', True)), fields=('ticket',), name='priority_one_open_request'),
-        ),
-        migrations.AddConstraint(
-            model_name='priorityrequest',
-            constraint=models.UniqueConstraint(fields=('ticket', 'submission_key'), name='priority_once_per_submission'),
-        ),
-        migrations.AddConstraint(
-            model_name='priorityrequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('decided_at__isnull', True), ('decided_by__isnull', True), ('decision_reason', '')), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False), models.Q(('answer', ''), _negated=True), models.Q(('decision_reason', ''), _negated=True)), _connector='OR'), name='priority_decided_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='priorityrequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('before', models.F('wanted')), _negated=True), ('impact_percent__isnull', False), _connector='OR'), name='priority_changes'),
-        ),
-        migrations.AddConstraint(
-            model_name='priorityrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='priority_has_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='priorityrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('wanted__in', ['low', 'normal', 'high'])), name='priority_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='priorityrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('impact_percent__isnull', True), models.Q(('impact_percent__gte', 0), ('impact_percent__lte', 100)), _connector='OR'), name='priority_impact_is_percentage'),
         ),
     ]

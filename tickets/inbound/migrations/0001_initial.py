@@ -53,6 +53,8 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'incoming mails',
                 'ordering': ['-received_at', '-pk'],
                 'default_permissions': (),
+                'indexes': [models.Index(condition=models.Q(('outcome', '')), fields=['received_at', 'id'], name='inbound_to_process'), models.Index(condition=models.Q(('decided_at__isnull', True), ('outcome', 'quarantined')), fields=['received_at', 'id'], name='inbound_quarantine')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('outcome', ''), ('processed_at__isnull', True), ('why', '')), models.Q(('outcome__in', ['new_ticket', 'reply', 'bounce', 'ignored', 'quarantined']), ('processed_at__isnull', False), models.Q(('why', ''), _negated=True)), _connector='OR'), name='inbound_outcome_when_processed'), models.CheckConstraint(condition=models.Q(models.Q(('outcome__in', ['new_ticket', 'reply']), _negated=True), models.Q(('message__isnull', False), ('ticket__isnull', False)), _connector='OR'), name='inbound_on_a_ticket')],
             },
         ),
         migrations.CreateModel(
@@ -68,6 +70,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'automatic answer',
                 'verbose_name_plural': 'automatic answers',
                 'default_permissions': (),
+                'constraints': [models.UniqueConstraint(fields=('address', 'kind', 'on'), name='answered_once_a_day')],
             },
         ),
         migrations.CreateModel(
@@ -84,6 +87,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'entry of a mailbox',
                 'verbose_name_plural': 'entries of mailboxes',
                 'default_permissions': (),
+                'constraints': [models.UniqueConstraint(fields=('mailbox', 'uid_validity', 'uid'), name='mailbox_entry_once')],
             },
         ),
         migrations.CreateModel(
@@ -103,42 +107,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'decisions on mails',
                 'ordering': ['at', 'id'],
                 'default_permissions': (),
+                'constraints': [models.UniqueConstraint(condition=models.Q(('act__in', ['opened', 'added'])), fields=('mail',), name='mail_released_once'), models.UniqueConstraint(condition=models.Q(('act', 'rejected')), fields=('mail',), name='mail_rejected_once'), models.CheckConstraint(condition=models.Q(models.Q(('act', 'rejected'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='mail_rejected_with_reason')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='inboundmail',
-            index=models.Index(condition=models.Q(('outcome', '')), fields=['received_at', 'id'], name='inbound_to_process'),
-        ),
-        migrations.AddIndex(
-            model_name='inboundmail',
-            index=models.Index(condition=models.Q(('decided_at__isnull', True), ('outcome', 'quarantined')), fields=['received_at', 'id'], name='inbound_quarantine'),
-        ),
-        migrations.AddConstraint(
-            model_name='inboundmail',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('outcome', ''), ('processed_at__isnull', True), ('why', '')), models.Q(('outcome__in', ['new_ticket', 'reply', 'bounce', 'ignored', 'quarantined']), ('processed_at__isnull', False), models.Q(('why', ''), _negated=True)), _connector='OR'), name='inbound_outcome_when_processed'),
-        ),
-        migrations.AddConstraint(
-            model_name='inboundmail',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('outcome__in', ['new_ticket', 'reply']), _negated=True), models.Q(('message__isnull', False), ('ticket__isnull', False)), _connector='OR'), name='inbound_on_a_ticket'),
-        ),
-        migrations.AddConstraint(
-            model_name='automaticanswer',
-            constraint=models.UniqueConstraint(fields=('address', 'kind', 'on'), name='answered_once_a_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='mailboxentry',
-            constraint=models.UniqueConstraint(fields=('mailbox', 'uid_validity', 'uid'), name='mailbox_entry_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='maildecision',
-            constraint=models.UniqueConstraint(condition=models.Q(('act__in', ['opened', 'added'])), fields=('mail',), name='mail_released_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='maildecision',
-            constraint=models.UniqueConstraint(condition=models.Q(('act', 'rejected')), fields=('mail',), name='mail_rejected_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='maildecision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('act', 'rejected'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='mail_rejected_with_reason'),
         ),
     ]

@@ -47,6 +47,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'affected tenant',
                 'verbose_name_plural': 'affected tenants',
                 'ordering': ['tenant__code'],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('withdraw_reason', ''), ('withdrawn_at__isnull', True), ('withdrawn_by__isnull', True)), models.Q(('withdrawn_at__isnull', False), ('withdrawn_by__isnull', False), models.Q(('withdraw_reason', ''), _negated=True)), _connector='OR'), name='incident_tenant_withdrawn_whole')],
             },
         ),
         migrations.CreateModel(
@@ -72,6 +73,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'platform incident',
                 'verbose_name_plural': 'platform incidents',
                 'ordering': ['-started_at', '-id'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('detected_at__gte', models.F('started_at'))), name='incident_detected_after_start'), models.CheckConstraint(condition=models.Q(('restored_at__isnull', True), ('restored_at__gt', models.F('started_at')), _connector='OR'), name='incident_restored_after_start'), models.CheckConstraint(condition=models.Q(('closed_at__isnull', True), models.Q(('closed_at__gte', models.F('restored_at')), ('restored_at__isnull', False)), _connector='OR'), name='incident_closed_once_restored')],
             },
         ),
         migrations.CreateModel(
@@ -90,6 +92,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'decision about an incident',
                 'verbose_name_plural': 'decisions about incidents',
                 'ordering': ['number'],
+                'constraints': [models.UniqueConstraint(fields=('incident', 'number'), name='incident_decision_once'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='incident_decision_says_why')],
             },
         ),
         migrations.AddField(
@@ -111,6 +114,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'revision of the impact',
                 'verbose_name_plural': 'revisions of the impact',
                 'ordering': ['number'],
+                'constraints': [models.UniqueConstraint(fields=('incident', 'number'), name='incident_revision_once'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='incident_revision_says_why')],
             },
         ),
         migrations.CreateModel(
@@ -126,51 +130,12 @@ class Migration(migrations.Migration):
                 'verbose_name': 'impact segment',
                 'verbose_name_plural': 'impact segments',
                 'ordering': ['start'],
+                'constraints': [models.UniqueConstraint(fields=('revision', 'start'), name='incident_segment_once'), models.CheckConstraint(condition=models.Q(('end__isnull', True), ('end__gt', models.F('start')), _connector='OR'), name='incident_segment_has_length')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='incident',
-            constraint=models.CheckConstraint(condition=models.Q(('detected_at__gte', models.F('started_at'))), name='incident_detected_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='incident',
-            constraint=models.CheckConstraint(condition=models.Q(('restored_at__isnull', True), ('restored_at__gt', models.F('started_at')), _connector='OR'), name='incident_restored_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='incident',
-            constraint=models.CheckConstraint(condition=models.Q(('closed_at__isnull', True), models.Q(('closed_at__gte', models.F('restored_at')), ('restored_at__isnull', False)), _connector='OR'), name='incident_closed_once_restored'),
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.UniqueConstraint(fields=('incident', 'number'), name='incident_decision_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='incident_decision_says_why'),
         ),
         migrations.AddConstraint(
             model_name='affectedtenant',
             constraint=models.UniqueConstraint(fields=('incident', 'tenant'), name='incident_tenant_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='affectedtenant',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('withdraw_reason', ''), ('withdrawn_at__isnull', True), ('withdrawn_by__isnull', True)), models.Q(('withdrawn_at__isnull', False), ('withdrawn_by__isnull', False), models.Q(('withdraw_reason', ''), _negated=True)), _connector='OR'), name='incident_tenant_withdrawn_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='revision',
-            constraint=models.UniqueConstraint(fields=('incident', 'number'), name='incident_revision_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='revision',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='incident_revision_says_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='impactsegment',
-            constraint=models.UniqueConstraint(fields=('revision', 'start'), name='incident_segment_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='impactsegment',
-            constraint=models.CheckConstraint(condition=models.Q(('end__isnull', True), ('end__gt', models.F('start')), _connector='OR'), name='incident_segment_has_length'),
         ),
         *guards(),
     ]

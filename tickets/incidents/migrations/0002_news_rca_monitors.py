@@ -109,6 +109,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'monitor',
                 'verbose_name_plural': 'monitors',
                 'ordering': ['name'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('kind', 'probe')), fields=('tenant',), name='monitor_one_probe_per_tenant')],
             },
         ),
         migrations.CreateModel(
@@ -140,6 +141,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'gap in monitoring',
                 'verbose_name_plural': 'gaps in monitoring',
                 'ordering': ['start'],
+                'constraints': [models.UniqueConstraint(fields=('source', 'start'), name='monitor_gap_once'), models.CheckConstraint(condition=models.Q(('end__gt', models.F('start'))), name='monitor_gap_has_length')],
             },
         ),
         migrations.CreateModel(
@@ -165,6 +167,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'proposal of a monitor',
                 'verbose_name_plural': 'proposals of monitors',
                 'ordering': ['-start', '-id'],
+                'constraints': [models.UniqueConstraint(fields=('source', 'fingerprint', 'start'), name='monitor_alert_once'), models.CheckConstraint(condition=models.Q(('end__isnull', True), ('end__gte', models.F('start')), _connector='OR'), name='monitor_alert_ends_after_start'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by__isnull', True), ('incident__isnull', True), ('state', 'pending')), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False), ('incident__isnull', False), ('state', 'confirmed')), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False), ('incident__isnull', True), ('state', 'dismissed'), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='monitor_alert_decided_whole')],
             },
         ),
         migrations.CreateModel(
@@ -193,6 +196,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'root cause analysis',
                 'verbose_name_plural': 'root cause analyses',
                 'ordering': ['number'],
+                'constraints': [models.UniqueConstraint(fields=('incident', 'number'), name='rca_version_once'), models.UniqueConstraint(condition=models.Q(('stage', 'published'), _negated=True), fields=('incident',), name='rca_one_in_the_making'), models.CheckConstraint(condition=models.Q(models.Q(('approved_at__isnull', True), ('approved_by__isnull', True), ('stage__in', ['draft', 'submitted'])), models.Q(('approved_at__isnull', False), ('approved_by__isnull', False), ('stage__in', ['approved', 'published'])), _connector='OR'), name='rca_approved_by_and_at'), models.CheckConstraint(condition=models.Q(('approved_by__isnull', True), models.Q(('approved_by', models.F('drafted_by')), _negated=True), _connector='OR'), name='rca_approved_by_another'), models.CheckConstraint(condition=models.Q(models.Q(('published_at__isnull', False), ('published_by__isnull', False), ('stage', 'published')), models.Q(models.Q(('stage', 'published'), _negated=True), ('published_at__isnull', True), ('published_by__isnull', True)), _connector='OR'), name='rca_published_by_and_at')],
             },
         ),
         migrations.CreateModel(
@@ -212,6 +216,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'action',
                 'verbose_name_plural': 'actions',
                 'ordering': ['due_on', 'id'],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('done_at__isnull', True), ('done_by__isnull', True), ('outcome', '')), models.Q(('done_at__isnull', False), ('done_by__isnull', False), models.Q(('outcome', ''), _negated=True)), _connector='OR'), name='rca_action_done_whole')],
             },
         ),
         migrations.CreateModel(
@@ -226,6 +231,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'stated downtime',
                 'verbose_name_plural': 'stated downtimes',
                 'ordering': ['tenant__code'],
+                'constraints': [models.UniqueConstraint(fields=('rca', 'tenant'), name='rca_downtime_once')],
             },
         ),
         migrations.CreateModel(
@@ -257,6 +263,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'update',
                 'verbose_name_plural': 'updates',
                 'ordering': ['at', 'id'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('words', ''), _negated=True), name='incident_update_says_something')],
             },
         ),
         migrations.CreateModel(
@@ -277,62 +284,6 @@ class Migration(migrations.Migration):
                 'ordering': ['number'],
                 'constraints': [models.UniqueConstraint(fields=('ticket', 'number'), name='case_summary_version_once'), models.CheckConstraint(condition=models.Q(('incident', ''), ('findings', ''), ('measures', ''), _connector='OR', _negated=True), name='case_summary_is_whole')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='monitorsource',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'probe')), fields=('tenant',), name='monitor_one_probe_per_tenant'),
-        ),
-        migrations.AddConstraint(
-            model_name='monitorgap',
-            constraint=models.UniqueConstraint(fields=('source', 'start'), name='monitor_gap_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='monitorgap',
-            constraint=models.CheckConstraint(condition=models.Q(('end__gt', models.F('start'))), name='monitor_gap_has_length'),
-        ),
-        migrations.AddConstraint(
-            model_name='proposal',
-            constraint=models.UniqueConstraint(fields=('source', 'fingerprint', 'start'), name='monitor_alert_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='proposal',
-            constraint=models.CheckConstraint(condition=models.Q(('end__isnull', True), ('end__gte', models.F('start')), _connector='OR'), name='monitor_alert_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='proposal',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by__isnull', True), ('incident__isnull', True), ('state', 'pending')), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False), ('incident__isnull', False), ('state', 'confirmed')), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False), ('incident__isnull', True), ('state', 'dismissed'), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='monitor_alert_decided_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='rca',
-            constraint=models.UniqueConstraint(fields=('incident', 'number'), name='rca_version_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='rca',
-            constraint=models.UniqueConstraint(condition=models.Q(('stage', 'published'), _negated=True), fields=('incident',), name='rca_one_in_the_making'),
-        ),
-        migrations.AddConstraint(
-            model_name='rca',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('approved_at__isnull', True), ('approved_by__isnull', True), ('stage__in', ['draft', 'submitted'])), models.Q(('approved_at__isnull', False), ('approved_by__isnull', False), ('stage__in', ['approved', 'published'])), _connector='OR'), name='rca_approved_by_and_at'),
-        ),
-        migrations.AddConstraint(
-            model_name='rca',
-            constraint=models.CheckConstraint(condition=models.Q(('approved_by__isnull', True), models.Q(('approved_by', models.F('drafted_by')), _negated=True), _connector='OR'), name='rca_approved_by_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='rca',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('published_at__isnull', False), ('published_by__isnull', False), ('stage', 'published')), models.Q(models.Q(('stage', 'published'), _negated=True), ('published_at__isnull', True), ('published_by__isnull', True)), _connector='OR'), name='rca_published_by_and_at'),
-        ),
-        migrations.AddConstraint(
-            model_name='rcaaction',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('done_at__isnull', True), ('done_by__isnull', True), ('outcome', '')), models.Q(('done_at__isnull', False), ('done_by__isnull', False), models.Q(('outcome', ''), _negated=True)), _connector='OR'), name='rca_action_done_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='rcadowntime',
-            constraint=models.UniqueConstraint(fields=('rca', 'tenant'), name='rca_downtime_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='update',
-            constraint=models.CheckConstraint(condition=models.Q(('words', ''), _negated=True), name='incident_update_says_something'),
         ),
         *guards(),
     ]
