@@ -16,7 +16,7 @@ from typing import Any
 from django.db import connections, router
 from django.db.models import Model
 
-from .statements import Statement
+from .statements import Statement, document
 
 _GATHERING: ContextVar["Gathering | None"] = ContextVar("gathering", default=None)
 
@@ -56,17 +56,17 @@ class Gathering:
     def __init__(self, using: str, keys: Mapping[type[Model], int]) -> None:
         self.using = using
         self._keys: dict[type[Model], deque[int]] = {}
-        self._kept: dict[Statement, list[Model]] = {}
+        self._kept: dict[Statement, list[dict[str, Any]]] = {}
         self._take_keys(keys)
 
     def keep(self, rows: Sequence[Model], statement: Statement) -> int:
-        """Give the rows their keys and keep them; returns how many they are."""
+        """Give the rows their keys and keep what they hold now; returns how many they are."""
         keys = self._keys.setdefault(statement.model, deque())
         if len(keys) < len(rows):
             self._take_keys({statement.model: len(rows) - len(keys)})
         for row in rows:
             statement.mark_stored(row, keys.popleft())
-        self._kept.setdefault(statement, []).extend(rows)
+        self._kept.setdefault(statement, []).extend(statement.named(row) for row in rows)
         return len(rows)
 
     def send(self, perhaps: Sequence[Model] = (), statement: Statement | None = None) -> int:
@@ -74,9 +74,9 @@ class Gathering:
         kept, self._kept = self._kept, {}
         if not kept and statement is None:
             return 0
-        documents = [each.document(rows) for each, rows in kept.items()]
+        documents = [document(rows) for rows in kept.values()]
         if statement:
-            documents.append(statement.document(perhaps))
+            documents.append(document(statement.named(row) for row in perhaps))
         with connections[self.using].cursor() as cursor:
             cursor.execute(_together(tuple(kept), statement), documents)
             return cursor.fetchone()[0]

@@ -13,7 +13,7 @@ from django.db import connections, router
 from django.db.models import Model
 
 from .gathering import gathering_for
-from .statements import Statement, statement_of
+from .statements import Statement, document, statement_of
 
 PARAMETERS = 32_000  # of one statement, below what SQLite and PostgreSQL's protocol take
 
@@ -56,7 +56,7 @@ def change(row: Model, *names: str) -> None:
 
 def _store(rows: list[Any], statement: Statement, ignore_conflicts: bool) -> int:
     if statement.takes_document:
-        source, params = statement.of_document, [statement.document(rows)]
+        source, params = statement.of_document, [document(statement.named(row) for row in rows)]
     else:
         source = f"{statement.head} VALUES {', '.join([statement.row] * len(rows))}"
         params = list(chain.from_iterable(statement.values(row) for row in rows))

@@ -62,15 +62,19 @@ class Statement:
                 values[place] = self._fields[place].get_db_prep_save(value, connection)
         return values
 
-    def document(self, rows: Iterable[Model]) -> str:
-        """What the rows hold, as `of_document` takes it."""
-        named = ({self.key: row.pk, **dict(zip(self.names, self.values(row), strict=True))} for row in rows)
-        return _ENCODER.encode(list(named))
+    def named(self, row: Model) -> dict[str, Any]:
+        """The same by the columns' names, and the row's key."""
+        return {self.key: row.pk, **dict(zip(self.names, self.values(row), strict=True))}
 
     def mark_stored(self, row: Model, key: int) -> None:
         """From now on the row is one of the database."""
         row.pk = key
         row._state.adding, row._state.db = False, self.using
+
+
+def document(rows: Iterable[dict[str, Any]]) -> str:
+    """Rows by the names of their columns, as `of_document` takes them."""
+    return _ENCODER.encode(list(rows))
 
 
 @lru_cache(maxsize=64)

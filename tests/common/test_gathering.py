@@ -113,6 +113,14 @@ def test_bytes_are_stored_at_once():
     assert threads() == ["a0"]
 
 
+def test_a_row_is_stored_as_it_was_when_it_was_given():
+    (row,) = read("a")
+    with transaction.atomic(), gathered({ReadersMail: 1}):
+        insert([row])
+        row.thread = "later"
+    assert threads() == ["a0"]
+
+
 def test_rows_that_may_be_there_already_are_told_at_once():
     insert([mail("one")])
     with transaction.atomic(), gathered({ReadersMail: 1}):
