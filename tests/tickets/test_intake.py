@@ -216,6 +216,18 @@ def test_anothers_submission_key_gives_no_access(cast):
     assert other.ticket != ticket
 
 
+def test_a_tenant_that_is_read_already_has_to_be_within_reach(cast):
+    """INT-3: whoever hands it over, a foreign one is refused, an own one taken."""
+    foreign = TenantFactory()
+    opened = {"by": cast.designated.user, "channel": Channel.PORTAL, "now": NOW}
+    with pytest.raises(Refused) as refusal:
+        open_ticket(answers=answers(foreign, detected_at=NOW), tenant=foreign, **opened)
+    assert refusal.value.rule == "INT-3"
+    opening = open_ticket(answers=answers(cast.tenant, detected_at=NOW), tenant=cast.tenant, **opened)
+    assert opening.ticket.tenant == cast.tenant
+    assert opening.message == Message.objects.get()
+
+
 def test_a_foreign_tenant_is_as_unknown_as_an_absent_one(cast):
     stranger = make_cast(at=NOW)
     sentences = []
