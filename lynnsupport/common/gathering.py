@@ -56,7 +56,7 @@ class Gathering:
     def __init__(self, using: str, keys: Mapping[type[Model], int]) -> None:
         self.using = using
         self._keys: dict[type[Model], deque[int]] = {}
-        self._kept: dict[Statement, list[dict[str, Any]]] = {}
+        self._kept: dict[Statement, list[str]] = {}
         self._take_keys(keys)
 
     def keep(self, rows: Sequence[Model], statement: Statement) -> int:
@@ -66,7 +66,7 @@ class Gathering:
             self._take_keys({statement.model: len(rows) - len(keys)})
         for row in rows:
             statement.mark_stored(row, keys.popleft())
-        self._kept.setdefault(statement, []).extend(statement.named(row) for row in rows)
+        self._kept.setdefault(statement, []).extend(map(statement.written, rows))
         return len(rows)
 
     def send(self, perhaps: Sequence[Model] = (), statement: Statement | None = None) -> int:
@@ -76,7 +76,7 @@ class Gathering:
             return 0
         documents = [document(rows) for rows in kept.values()]
         if statement:
-            documents.append(document(statement.named(row) for row in perhaps))
+            documents.append(document(map(statement.written, perhaps)))
         with connections[self.using].cursor() as cursor:
             cursor.execute(_together(tuple(kept), statement), documents)
             return cursor.fetchone()[0]

@@ -56,7 +56,7 @@ def change(row: Model, *names: str) -> None:
 
 def _store(rows: list[Any], statement: Statement, ignore_conflicts: bool) -> int:
     if statement.takes_document:
-        source, params = statement.of_document, [document(statement.named(row) for row in rows)]
+        source, params = statement.of_document, [document(map(statement.written, rows))]
     else:
         source = f"{statement.head} VALUES {', '.join([statement.row] * len(rows))}"
         params = list(chain.from_iterable(statement.values(row) for row in rows))

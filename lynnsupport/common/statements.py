@@ -62,9 +62,9 @@ class Statement:
                 values[place] = self._fields[place].get_db_prep_save(value, connection)
         return values
 
-    def named(self, row: Model) -> dict[str, Any]:
-        """The same by the columns' names, and the row's key."""
-        return {self.key: row.pk, **dict(zip(self.names, self.values(row), strict=True))}
+    def written(self, row: Model) -> str:
+        """The same by the columns' names, with the row's key, as a JSON object."""
+        return _ENCODER.encode({self.key: row.pk, **dict(zip(self.names, self.values(row), strict=True))})
 
     def mark_stored(self, row: Model, key: int) -> None:
         """From now on the row is one of the database."""
@@ -72,9 +72,9 @@ class Statement:
         row._state.adding, row._state.db = False, self.using
 
 
-def document(rows: Iterable[dict[str, Any]]) -> str:
-    """Rows by the names of their columns, as `of_document` takes them."""
-    return _ENCODER.encode(list(rows))
+def document(written: Iterable[str]) -> str:
+    """Rows as `of_document` takes them."""
+    return f"[{','.join(written)}]"
 
 
 @lru_cache(maxsize=64)
@@ -151,8 +151,10 @@ def _as_json(value: Any) -> Any:
             return str(value)
         case timedelta():
             return f"{value.days} days {value.seconds} seconds {value.microseconds} microseconds"
-        case _ if hasattr(value, "obj"):  # the driver's wrapper of a JSON column
-            return value.obj
+        case _ if hasattr(
+            value, "dumps"
+        ):  # the driver's wrapper of a JSON column, which says what it may hold
+            return json.loads((value.dumps or json.dumps)(value.obj))
     raise TypeError(f"{type(value)} is no value of a column")
 
 

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.forms.models import model_to_dict
 
 from lynnsupport.common import inserting
+from lynnsupport.common.gathering import gathered
 from lynnsupport.common.inserting import change, insert
 from lynnsupport.outbox.models import OutboxMessage, ReadersMail
 from tests.agreement import put_agreement
@@ -73,12 +74,22 @@ def test_a_row_comes_back_as_it_was_given(model, copies, ticket):
         assert model_to_dict(model.objects.get(pk=row.pk)) == model_to_dict(row)
 
 
+def at_once(rows):
+    return insert(rows)
+
+
+def together(rows):
+    with transaction.atomic(), gathered({type(rows[0]): len(rows)}):
+        return insert(rows)
+
+
 @pytest.mark.parametrize("model", CHANGES)
 @pytest.mark.parametrize("copies", [1, 3])
-def test_the_database_holds_what_django_would_have_stored(model, copies, ticket):
+@pytest.mark.parametrize("stored", [at_once, together])
+def test_the_database_holds_what_django_would_have_stored(stored, model, copies, ticket):
     ours = list(rows_like(model, ticket, range(copies)))
     theirs = list(rows_like(model, ticket, range(10, 10 + copies)))
-    insert(ours)
+    assert stored(ours) == copies
     model.objects.bulk_create(theirs)
     apart = {"id", "number", "sequence"}
 
@@ -113,6 +124,13 @@ def test_a_relation_that_is_not_stored_is_refused(ticket):
     event = TicketEvent(ticket=ticket, kind="support_answered", at=AT, recorded_at=AT, message=message)
     with pytest.raises(ValueError, match="not stored"):
         insert([event])
+
+
+def test_what_json_has_no_form_of_is_refused_as_django_refuses_it(ticket):
+    for store in (insert, TicketEvent.objects.bulk_create):
+        event = TicketEvent(ticket=ticket, kind="escalated", at=AT, recorded_at=AT, data={"at": AT})
+        with pytest.raises(TypeError, match="not JSON serializable"), transaction.atomic():
+            store([event])
 
 
 def test_no_rows_ask_nothing(django_assert_num_queries):
