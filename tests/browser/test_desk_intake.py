@@ -3,12 +3,12 @@
 from datetime import timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 
 from lynnsupport.common import clock
 from tests.factories import TenantFactory
 from tests.inbound.mails import mail
+from tests.looks import assert_fits, unfold
 from tests.tickets.stories import raise_ticket
 from tickets.inbound.models import InboundMail
 from tickets.inbound.operations import ingest
@@ -169,20 +169,11 @@ def test_one_ticket_becomes_two_and_two_become_one(cast, visit, live_server):
     assert (part.close_reason, wrong) == ("duplicate", [])
 
 
-def found_by_axe(page, live_server, paths) -> list:
-    """What axe finds on each page, and how wide it is, in both themes on a telephone and on a desk."""
-    found = []
+def assert_each_fits(page, live_server, paths) -> None:
     for path in paths:
         page.goto(live_server.url + path)
-        page.evaluate("for (const each of document.querySelectorAll('main details')) each.open = true")
-        for width, scheme in ((320, "light"), (1280, "light"), (1280, "dark"), (320, "dark")):
-            page.set_viewport_size({"width": width, "height": 900})
-            page.emulate_media(color_scheme=scheme)
-            rules = Axe().run(page).response["violations"]
-            found += [(path, scheme, rule["id"], [n["target"] for n in rule["nodes"]]) for rule in rules]
-            if page.evaluate("document.documentElement.scrollWidth") != width:
-                found.append((path, width))
-    return found
+        unfold(page)
+        assert_fits(page)
 
 
 def test_the_pages_of_incoming_mail_are_accessible_and_fit(cast, visit, live_server):
@@ -191,7 +182,7 @@ def test_the_pages_of_incoming_mail_are_accessible_and_fit(cast, visit, live_ser
         reverse("admin:inbound_inboundmail_changelist"),
         *(reverse(f"admin:inbound_inboundmail_{name}", args=[held.pk]) for name in ("change", "release")),
     ]
-    assert found_by_axe(visit(cast.engineer, bypass_csp=True), live_server, paths) == []
+    assert_each_fits(visit(cast.engineer, bypass_csp=True), live_server, paths)
 
 
 def test_the_pages_of_a_call_a_split_and_a_merge_are_accessible_and_fit(cast, visit, live_server):
@@ -202,4 +193,4 @@ def test_the_pages_of_a_call_a_split_and_a_merge_are_accessible_and_fit(cast, vi
         reverse("admin:tickets_ticket_telephone_form", args=[cast.designated.pk]),
         *(reverse(f"admin:tickets_ticket_{name}", args=[ticket.pk]) for name in ("split", "merge")),
     ]
-    assert found_by_axe(visit(cast.engineer, bypass_csp=True), live_server, paths) == []
+    assert_each_fits(visit(cast.engineer, bypass_csp=True), live_server, paths)

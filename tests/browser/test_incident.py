@@ -4,11 +4,11 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 
 from lynnsupport.common import clock
 from tests.factories import UserFactory
+from tests.looks import assert_fits
 from tests.tickets.stories import CHILE, raise_ticket
 from tickets.incidents.models import Incident, Rca
 
@@ -23,12 +23,6 @@ def visit(visit):
 
 def local(moment):
     return f"{moment.astimezone(CHILE):%Y-%m-%dT%H:%M}"
-
-
-def fits(page, width):
-    found = [(v["id"], [n["target"] for n in v["nodes"]]) for v in Axe().run(page).response["violations"]]
-    assert (page.url, found) == (page.url, [])
-    assert (page.url, page.evaluate("document.documentElement.scrollWidth")) == (page.url, width)
 
 
 @pytest.mark.rule("AVL-3", "RCA-1")
@@ -54,7 +48,7 @@ def test_from_a_ticket_to_an_analysis_that_the_partner_reads(cast, visit, live_s
     engineer.locator("#restore_at").fill(local(start + timedelta(minutes=30)))
     engineer.get_by_role("button", name="Registrar la restauración").click()
     engineer.get_by_text("La restauración quedó registrada, también en 1 ticket.").wait_for()
-    fits(engineer, 1280)
+    assert_fits(engineer)
 
     engineer.get_by_role("link", name="Análisis de causa raíz").click()
     engineer.get_by_role("button", name="Comenzar el análisis").click()
@@ -65,7 +59,7 @@ def test_from_a_ticket_to_an_analysis_that_the_partner_reads(cast, visit, live_s
     engineer.locator("#id_actions-0-due_on").fill(f"{start:%Y}-12-31")
     engineer.get_by_role("button", name="Guardar el borrador").click()
     engineer.get_by_text("Está completo y coincide con lo registrado.").wait_for()
-    fits(engineer, 1280)
+    assert_fits(engineer)
     engineer.get_by_role("button", name="Entregarlo para aprobación").click()
     engineer.get_by_text("Usted escribió en él; lo aprueba otro ingeniero.").wait_for()
 
@@ -82,7 +76,7 @@ def test_from_a_ticket_to_an_analysis_that_the_partner_reads(cast, visit, live_s
     partner.get_by_role("link", name="Leer el análisis de causa raíz").first.click()
     partner.get_by_text("Texto de root_cause").wait_for()
     partner.get_by_text("Duplicar el límite").wait_for()
-    fits(partner, 320)
+    assert_fits(partner)
     partner.goto(live_server.url + reverse("incidents:detail", args=[incident.number]))
     partner.get_by_text("Volvemos a la versión anterior.").wait_for()
-    fits(partner, 320)
+    assert_fits(partner)

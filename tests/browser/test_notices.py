@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.core.cache import cache
 from django.core.management import call_command
 
@@ -12,6 +11,7 @@ from lynnsupport.notices.models import MailChoice, Notice
 from lynnsupport.notices.operations import dispatch_due
 from lynnsupport.outbox.models import OutboxMessage
 from lynnsupport.outbox.operations import deliver_due
+from tests.looks import assert_fits
 from tests.tickets.stories import CHILE, make_cast
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -28,11 +28,6 @@ def tell():
     dispatch_due(now=clock.now())
     deliver_due(now=clock.now())
     cache.clear()
-
-
-def faults(page):
-    found = Axe().run(page).response["violations"]
-    return [(rule["id"], [node["target"] for node in rule["nodes"]]) for rule in found]
 
 
 @pytest.mark.rule("NOT-1", "NOT-2", "NOT-3", "NOT-5")
@@ -57,7 +52,7 @@ def test_a_maintenance_from_the_draft_to_the_withdrawal_and_at_the_partners(live
     desk.locator("#id_is_public").uncheck()
     desk.get_by_role("button", name="Guardar el borrador").click()
     desk.get_by_role("button", name="Enviar a 2 personas").wait_for()
-    assert faults(desk) == []
+    assert_fits(desk)
     desk.get_by_role("button", name="Enviar a 2 personas").click()
     desk.get_by_text("Está vigente").wait_for()
     tell()
@@ -69,7 +64,7 @@ def test_a_maintenance_from_the_draft_to_the_withdrawal_and_at_the_partners(live
     assert "Mantenimiento de la consola" in banner.inner_text()
     banner.get_by_role("link", name="Mantenimiento de la consola").click()
     partner.get_by_role("heading", level=1, name="Mantenimiento de la consola").wait_for()
-    assert faults(partner) == []
+    assert_fits(partner)
 
     desk.get_by_role("button", name="Corregir o continuar").click()
     desk.get_by_role("link", name="Editar").click()

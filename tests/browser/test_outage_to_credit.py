@@ -5,7 +5,6 @@ from datetime import date, datetime, time, timedelta
 from functools import partial
 
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT
 from django.urls import reverse
 
 from credits.models import Claim, LedgerEntry
@@ -13,17 +12,12 @@ from credits.operations import sweep_cycles
 from credits.shipped import load_credit_policy
 from lynnsupport.common import clock
 from tests.factories import ContractFactory, UserFactory
+from tests.looks import assert_fits
 from tests.tickets.stories import CHILE, Cast, raise_ticket
 from tickets.incidents.models import Incident
 from tickets.incidents.sample.outage import Hands, tell_outage
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-VIOLATIONS = """rules => axe.run(rules).then(
-    found => found.violations.map(each => [each.id, each.nodes.map(node => node.target)]))"""
-WHOLE = {"resultTypes": ["violations"]}
-COLOURS = WHOLE | {"runOnly": ["color-contrast"]}  # all that another theme changes
-LOOKS = ((1280, "light", WHOLE), (1280, "dark", COLOURS), (320, "dark", WHOLE), (320, "light", COLOURS))
 
 
 @pytest.fixture
@@ -56,28 +50,17 @@ def world(cast):
     return World(cast, incident, Claim.objects.get(percent__gt=0))
 
 
-def fits(page):
-    """The page as it stands in each look: accessible, and no wider than the window."""
-    page.evaluate(AXE_SCRIPT)  # brought in once: it is half a megabyte
-    for width, scheme, rules in LOOKS:
-        page.set_viewport_size({"width": width, "height": 900})
-        page.emulate_media(color_scheme=scheme)
-        found = page.evaluate(VIOLATIONS, rules)
-        assert (page.url, scheme, width, found) == (page.url, scheme, width, [])
-        assert (page.url, page.evaluate("document.documentElement.scrollWidth")) == (page.url, width)
-
-
 @pytest.mark.rule("AVL-6", "CRD-2", "CRD-3", "CRD-5")
 def test_a_partner_claims_what_the_portal_offers_and_the_executive_grants_it(world, visit):
     partner = visit(world.cast.designated.user)
     partner.get_by_role("link", name="Solicitar el crédito").first.wait_for()  # offered on the first page
     partner.get_by_role("navigation", name="Principal").get_by_role("link", name="Disponibilidad").click()
     partner.get_by_text("53 min").first.wait_for()
-    fits(partner)
+    assert_fits(partner)
     partner.locator("tr", has_text="53 min").get_by_role("link").first.click()
     partner.get_by_role("heading", name="Día por día").wait_for()
     assert partner.get_by_text("10:00:00–10:25:00", exact=False).first.is_visible()
-    fits(partner)
+    assert_fits(partner)
     partner.get_by_label("Algo que el ejecutivo deba saber").fill("Perdimos las ventas de la mañana.")
     partner.get_by_role("button", name="Solicitar el crédito").click()
     partner.get_by_text("La solicitud está con el Ejecutivo Comercial.").wait_for()
@@ -85,13 +68,13 @@ def test_a_partner_claims_what_the_portal_offers_and_the_executive_grants_it(wor
 
     executive = visit(world.cast.executive)
     executive.get_by_role("navigation", name="Principal").get_by_role("link", name="Créditos").click()
-    fits(executive)
+    assert_fits(executive)
     executive.get_by_role("link", name=world.cast.tenant.name).first.click()
     executive.get_by_text("Perdimos las ventas de la mañana.").wait_for()
     executive.get_by_label("Rechazar").check()
     executive.get_by_role("button", name="Registrar la decisión").click()
     executive.get_by_role("link", name="Diga por qué: el cliente lo lee").wait_for()
-    fits(executive)
+    assert_fits(executive)
     executive.get_by_label("Aprobar la cifra del portal").check()
     executive.get_by_role("button", name="Registrar la decisión").click()
     executive.get_by_role("button", name="Emitir la nota de crédito").click()
@@ -102,7 +85,7 @@ def test_a_partner_claims_what_the_portal_offers_and_the_executive_grants_it(wor
     partner.get_by_role("link", name=number).first.click()
     partner.get_by_role("heading", name=f"Nota de crédito {number}").wait_for()
     assert "CLP 1 200 000 × 5 % = CLP 60 000" in partner.locator("main").inner_text().replace("\xa0", " ")
-    fits(partner)
+    assert_fits(partner)
 
 
 @pytest.mark.rule("AVL-3", "RCA-1")
@@ -110,11 +93,11 @@ def test_a_partner_finds_the_incident_and_reads_its_analysis(world, visit):
     partner = visit(world.cast.designated.user)
     partner.get_by_role("link", name="Incidentes de plataforma").click()
     partner.get_by_text("1 h 8 min").wait_for()
-    fits(partner)
+    assert_fits(partner)
     partner.get_by_role("link", name=world.incident.title).click()
     partner.get_by_text("Volvemos a la versión anterior del balanceador.").wait_for()
-    fits(partner)
+    assert_fits(partner)
     partner.get_by_role("link", name="Leer el análisis de causa raíz").first.click()
     partner.get_by_text("53 min").first.wait_for()  # what the statement counts, not the 68 minutes in all
-    fits(partner)
+    assert_fits(partner)
     assert partner.url.endswith(reverse("incidents:rca", args=[world.incident.number]))

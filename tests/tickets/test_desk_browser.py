@@ -1,13 +1,13 @@
 """The desk in a real browser: by keyboard, without scripts, after a lost session, under hostile text."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.contrib.sessions.models import Session
 
 from lynnsupport.accounts.models import User
 from lynnsupport.common import clock
 from tests.agreement import put_agreement
 from tests.factories import PASSWORD
+from tests.looks import assert_fits, unfold
 from tickets.models import Message, Ticket
 from tickets.operations import close_ticket, write_note
 
@@ -182,13 +182,11 @@ def test_hostile_text_runs_nothing_and_asks_nobody(cast, sit_down, live_server):
     assert [url for url in asked if not url.startswith(live_server.url)] == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 1280])
-def test_axe_finds_nothing(cast, sit_down, live_server, scheme, width):
+def test_the_pages_are_accessible_and_fit(cast, sit_down, live_server):
     ticket = raise_ticket(cast, clock.now(), impact_percent=95)
     registered = raise_ticket(cast, clock.now(), reporter=cast.colleague)
     write_note(ticket, by=cast.engineer, body="Nota", now=clock.now())
-    page = sit_down(color_scheme=scheme, viewport={"width": width, "height": 900}, bypass_csp=True)
+    page = sit_down(bypass_csp=True)
     paths = [
         "/admin/", "/admin/tickets/ticket/", "/admin/tickets/ticket/?severity=3",
         page_of(ticket), page_of(registered),
@@ -197,7 +195,5 @@ def test_axe_finds_nothing(cast, sit_down, live_server, scheme, width):
     ]  # fmt: skip
     for path in paths:
         page.goto(live_server.url + path)
-        page.evaluate("for (const each of document.querySelectorAll('main details')) each.open = true")
-        found = [(v["id"], [n["target"] for n in v["nodes"]]) for v in Axe().run(page).response["violations"]]
-        assert (path, found) == (path, [])
-        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, path
+        unfold(page)
+        assert_fits(page)
