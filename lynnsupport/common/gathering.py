@@ -56,7 +56,7 @@ class Gathering:
     def __init__(self, using: str, keys: Mapping[type[Model], int]) -> None:
         self.using = using
         self._keys: dict[type[Model], deque[int]] = {}
-        self._kept: dict[Statement, list[str]] = {}
+        self._kept: dict[Statement, list[bytes]] = {}
         self._take_keys(keys)
 
     def keep(self, rows: Sequence[Model], statement: Statement) -> int:

@@ -8,8 +8,8 @@ from decimal import Decimal
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any
-from uuid import UUID
 
+import orjson
 from django.db import connections
 from django.db.models import BinaryField, DateField, Field, Model, TimeField
 
@@ -62,9 +62,11 @@ class Statement:
                 values[place] = self._fields[place].get_db_prep_save(value, connection)
         return values
 
-    def written(self, row: Model) -> str:
+    def written(self, row: Model) -> bytes:
         """The same by the columns' names, with the row's key, as a JSON object."""
-        return _ENCODER.encode({self.key: row.pk, **dict(zip(self.names, self.values(row), strict=True))})
+        held = dict(zip(self.names, self.values(row), strict=True))
+        held[self.key] = row.pk
+        return orjson.dumps(held, _as_json, orjson.OPT_PASSTHROUGH_DATETIME)
 
     def mark_stored(self, row: Model, key: int) -> None:
         """From now on the row is one of the database."""
@@ -72,9 +74,9 @@ class Statement:
         row._state.adding, row._state.db = False, self.using
 
 
-def document(written: Iterable[str]) -> str:
+def document(written: Iterable[bytes]) -> str:
     """Rows as `of_document` takes them."""
-    return f"[{','.join(written)}]"
+    return f"[{b','.join(written).decode()}]"
 
 
 @lru_cache(maxsize=64)
@@ -144,18 +146,12 @@ def _is_settled(field: Field) -> bool:
 
 def _as_json(value: Any) -> Any:
     """What the driver takes and JSON has no form of, as PostgreSQL reads it from a text."""
-    match value:
-        case date():  # and datetime
-            return value.isoformat()
-        case Decimal() | UUID():
-            return str(value)
-        case timedelta():
-            return f"{value.days} days {value.seconds} seconds {value.microseconds} microseconds"
-        case _ if hasattr(
-            value, "dumps"
-        ):  # the driver's wrapper of a JSON column, which says what it may hold
-            return json.loads((value.dumps or json.dumps)(value.obj))
+    if isinstance(value, date):  # and datetime, whose offset may have seconds: in 1900 the hour was the sun's
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, timedelta):
+        return f"{value.days} days {value.seconds} seconds {value.microseconds} microseconds"
+    if hasattr(value, "dumps"):  # the driver's wrapper of a JSON column, which says what it may hold
+        return orjson.Fragment((value.dumps or json.dumps)(value.obj))
     raise TypeError(f"{type(value)} is no value of a column")
-
-
-_ENCODER = json.JSONEncoder(default=_as_json, ensure_ascii=False)
