@@ -13,6 +13,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import django
@@ -27,6 +28,7 @@ SEARCHES = {
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--intake", type=int, default=2000, help="tickets through open_ticket")
+    parser.add_argument("--at-once", type=int, default=2, help="threads that open them, beside one alone")
     parser.add_argument("--tickets", type=int, default=1_000_000, help="open tickets beside them")
     parser.add_argument("--breaches", type=int, default=50_000, help="clocks that fall due at once")
     options = parser.parse_args()
@@ -40,14 +42,14 @@ def main() -> int:
     settings.ALLOWED_HOSTS = ["testserver"]  # the rest of the test environment would watch templates
     connection.creation.create_test_db(verbosity=0, autoclobber=True)
     try:
-        for line in _measure(options.intake, options.tickets, options.breaches):
+        for line in _measure(options.intake, options.at_once, options.tickets, options.breaches):
             print(line, flush=True)
     finally:
         connection.creation.destroy_test_db(connection.settings_dict["NAME"], verbosity=0)
     return 0
 
 
-def _measure(intake: int, tickets: int, breaches: int):
+def _measure(intake: int, at_once: int, tickets: int, breaches: int):
     from django.conf import settings
     from django.core.management import call_command
     from django.db import connection
@@ -69,8 +71,9 @@ def _measure(intake: int, tickets: int, breaches: int):
     raise_ticket(cast, now)
     with CaptureQueriesContext(connection) as captured:
         raise_ticket(cast, now)
-    seconds = _seconds(lambda: [raise_ticket(cast, now) for _ in range(intake)])
-    yield f"| intake through open_ticket, one process | {intake / seconds:.0f} a second |"
+    for threads in dict.fromkeys((1, at_once)):  # a web process has several (deploy/gunicorn.conf.py)
+        seconds = _at_once(lambda: raise_ticket(cast, now), intake, threads)
+        yield f"| intake through open_ticket, one process, {threads} at once | {intake / seconds:.0f} a second |"
     yield f"| queries of one intake | {len(captured)} |"
 
     settings.ROOT_URLCONF = "tests.load.urls"
@@ -123,6 +126,25 @@ def _measure(intake: int, tickets: int, breaches: int):
     yield f"| recorded by a second sweep | {more} ({again:.2f} s) |"
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     yield f"| peak memory of this process | {peak} MB |"
+
+
+def _at_once(work: Callable[[], object], times: int, threads: int) -> float:
+    """Seconds until so many threads have done it so many times in all."""
+    from django.db import connections
+
+    def share() -> None:
+        try:
+            for _ in range(times // threads):
+                work()
+        finally:
+            connections.close_all()
+
+    def all_of_them() -> None:
+        for done in [pool.submit(share) for _ in range(threads)]:
+            done.result()
+
+    with ThreadPoolExecutor(threads) as pool:
+        return _seconds(all_of_them)
 
 
 def _seconds(work: Callable[[], object]) -> float:

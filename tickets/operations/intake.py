@@ -244,7 +244,6 @@ def _register(tenant: Tenant, answers: Answers, arrival: _Arrival) -> tuple[Tick
         priority=answers.priority,
     )
     ticket = Ticket(
-        number=next_number(now),
         tenant=tenant,
         customer=tenant.customer,
         reporter=arrival.reporter,
@@ -260,12 +259,13 @@ def _register(tenant: Tenant, answers: Answers, arrival: _Arrival) -> tuple[Tick
         is_preview=is_preview,
         **_content(answers, tenant),
     )
-    ticket.search_text = search_text(ticket)
     promised: list[Beginning] = []
     if is_designated(arrival.reporter, tenant.customer, at):
         promised = _pin(ticket, agreement, contact=arrival.reporter, at=at, now=now)
     expected = _ROWS | {Attachment: len(arrival.evidence)} if arrival.evidence else _ROWS
     with gathered(expected):
+        ticket.number = next_number(now)  # others wait for it from here on: everything is read by now
+        ticket.search_text = search_text(ticket)
         message = _put_down(ticket, arrival)
         record_first_assessments(
             ticket, suggestion, answers.proposed_severity, reporter=arrival.reporter, at=at
