@@ -73,7 +73,8 @@ def _measure(intake: int, at_once: int, tickets: int, breaches: int):
         raise_ticket(cast, now)
     for threads in dict.fromkeys((1, at_once)):  # a web process has several (deploy/gunicorn.conf.py)
         seconds = _at_once(lambda: raise_ticket(cast, now), intake, threads)
-        yield f"| intake through open_ticket, one process, {threads} at once | {intake / seconds:.0f} a second |"
+        told = f"intake through open_ticket, one process, {threads} at once"
+        yield f"| {told} | {intake / seconds:.0f} a second |"
     yield f"| queries of one intake | {len(captured)} |"
 
     settings.ROOT_URLCONF = "tests.load.urls"
