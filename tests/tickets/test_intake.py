@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 from django.core.files.base import ContentFile
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from lynnsupport.accounts.domain.roles import Role
 from lynnsupport.accounts.models import Partner
@@ -303,6 +304,17 @@ def test_opening_costs_the_same_queries_each_time(cast, django_assert_num_querie
     for _ in range(3):
         with django_assert_num_queries(expected):
             raise_ticket(cast, NOW)
+
+
+def test_others_wait_for_the_number_only_while_rows_are_stored(cast):
+    """The year's row is held from there on; a look-up after it would make everybody wait for it."""
+    raise_ticket(cast, NOW)
+    with CaptureQueriesContext(connection) as captured:
+        raise_ticket(cast, NOW)
+    asked = [query["sql"].strip() for query in captured]
+    numbered = next(place for place, sql in enumerate(asked) if "ticketsequence" in sql)
+    looked_up = [place for place, sql in enumerate(asked) if sql.startswith("SELECT")]
+    assert 0 < max(looked_up) < numbered
 
 
 def test_its_history_begins_as_the_library_would_write_it(cast):
