@@ -14,6 +14,7 @@ def assert_fits(page) -> None:
 
     It is left in its window, light; its context has to let scripts in (`bypass_csp`).
     """
+    page.wait_for_load_state()  # a click ends with the answer's first bytes
     window = page.viewport_size
     page.evaluate(AXE_SCRIPT)  # brought in once: it is half a megabyte
     for width, scheme, rules in _LOOKS:

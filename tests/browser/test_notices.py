@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.core.cache import cache
 from django.core.management import call_command
+from playwright.sync_api import expect
 
 from lynnsupport.common import clock
 from lynnsupport.notices.models import MailChoice, Notice
@@ -77,7 +78,7 @@ def test_a_maintenance_from_the_draft_to_the_withdrawal_and_at_the_partners(live
     partner.reload()
     assert "una hora más tarde" in partner.locator("main").inner_text()
     partner.get_by_role("button", name="Descartar").first.click()
-    assert partner.get_by_role("region", name="Avisos").count() == 0
+    expect(partner.get_by_role("region", name="Avisos")).to_have_count(0)
 
     desk.get_by_role("link", name="Retirar").click()
     desk.locator("#id_reason_es").fill("Ya no hace falta.")
@@ -93,7 +94,7 @@ def test_a_maintenance_from_the_draft_to_the_withdrawal_and_at_the_partners(live
 def test_a_partner_chooses_and_follows_without_scripts(live_server, cast, visit):
     page = visit(cast.designated.user, javascript=False)
     page.get_by_role("link", name="Avisos", exact=True).first.click()
-    assert "Todavía no hay avisos" in page.locator("main").inner_text()
+    page.get_by_text("Todavía no hay avisos").wait_for()
     page.get_by_role("link", name="Mis avisos").last.click()
     page.get_by_label("Cambio").uncheck()
     page.get_by_role("button", name="Guardar mi elección").click()
