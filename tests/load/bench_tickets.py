@@ -71,7 +71,8 @@ def _measure(intake: int, at_once: int, tickets: int, breaches: int):
     raise_ticket(cast, now)
     with CaptureQueriesContext(connection) as captured:
         raise_ticket(cast, now)
-    for threads in dict.fromkeys((1, at_once)):  # a web process has several (deploy/gunicorn.conf.py)
+    keep_what_is_loaded()  # as a web process does, which has several threads (deploy/gunicorn.conf.py)
+    for threads in dict.fromkeys((1, at_once)):
         seconds = _at_once(lambda: raise_ticket(cast, now), intake, threads)
         told = f"intake through open_ticket, one process, {threads} at once"
         yield f"| {told} | {intake / seconds:.0f} a second |"
@@ -116,7 +117,7 @@ def _measure(intake: int, at_once: int, tickets: int, breaches: int):
 
     due = _fall_due(breaches, at=now - timedelta(days=400))
     before = ClockMilestone.objects.count()
-    keep_what_is_loaded()  # as the worker does when it starts
+    keep_what_is_loaded()  # as the worker does
     seconds = _seconds(lambda: sweep_clocks(now=now - timedelta(days=300)))
     recorded = ClockMilestone.objects.filter(percent=100).count()
     facts = ClockMilestone.objects.count() - before
