@@ -12,7 +12,7 @@ _LOOKS = ((1280, "light", _WHOLE), (1280, "dark", _COLOURS), (320, "dark", _WHOL
 def assert_fits(page) -> None:
     """The page as it stands: in each look axe finds nothing, and it is no wider than the window.
 
-    It is left in its window, light; its context has to let scripts in (`bypass_csp`).
+    It is left in its window, light.
     """
     page.wait_for_load_state()  # a click ends with the answer's first bytes
     window = page.viewport_size

@@ -18,17 +18,16 @@ def cast(live_server):
 def visit(live_server, browser):
     """`visit(person, width, scheme)` is a browser of their own, signed in, in Spanish.
 
-    With `javascript=False` one without scripts; with `bypass_csp=True` axe can be brought in.
+    With `javascript=False` one without scripts.
     """
     contexts = []
 
-    def enter(person, width=1280, scheme="light", *, javascript=True, bypass_csp=False):
+    def enter(person, width=1280, scheme="light", *, javascript=True):
         context = browser.new_context(
             locale="es-CL",
             color_scheme=scheme,
             java_script_enabled=javascript,
             viewport={"width": width, "height": 900},
-            bypass_csp=bypass_csp,
         )
         context.set_default_timeout(30_000)
         contexts.append(context)

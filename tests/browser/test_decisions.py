@@ -1,7 +1,6 @@
 """Exclusions, plans, disputes and receipts in a real browser: accessible, fitting, one leading to another."""
 
 from datetime import timedelta
-from functools import partial
 
 import pytest
 from django.urls import reverse
@@ -21,12 +20,6 @@ from tickets.operations import (
 )
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def visit(visit):
-    """Axe is brought into the pages."""
-    return partial(visit, bypass_csp=True)
 
 
 def lived(cast):

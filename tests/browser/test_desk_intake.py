@@ -182,7 +182,7 @@ def test_the_pages_of_incoming_mail_are_accessible_and_fit(cast, visit, live_ser
         reverse("admin:inbound_inboundmail_changelist"),
         *(reverse(f"admin:inbound_inboundmail_{name}", args=[held.pk]) for name in ("change", "release")),
     ]
-    assert_each_fits(visit(cast.engineer, bypass_csp=True), live_server, paths)
+    assert_each_fits(visit(cast.engineer), live_server, paths)
 
 
 def test_the_pages_of_a_call_a_split_and_a_merge_are_accessible_and_fit(cast, visit, live_server):
@@ -193,4 +193,4 @@ def test_the_pages_of_a_call_a_split_and_a_merge_are_accessible_and_fit(cast, vi
         reverse("admin:tickets_ticket_telephone_form", args=[cast.designated.pk]),
         *(reverse(f"admin:tickets_ticket_{name}", args=[ticket.pk]) for name in ("split", "merge")),
     ]
-    assert_each_fits(visit(cast.engineer, bypass_csp=True), live_server, paths)
+    assert_each_fits(visit(cast.engineer), live_server, paths)

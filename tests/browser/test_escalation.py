@@ -1,7 +1,6 @@
 """Escalation in a real browser: closed with its reason, later open, sent, acknowledged and resolved."""
 
 from datetime import timedelta
-from functools import partial
 
 import pytest
 from django.urls import reverse
@@ -15,12 +14,6 @@ from tickets.escalation.domain.eligibility import Ground
 from tickets.escalation.operations import acknowledge, ask_desk, ask_priority
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def visit(visit):
-    """Axe is brought into the pages."""
-    return partial(visit, bypass_csp=True)
 
 
 @pytest.mark.rule("ESC-2", "ESC-8")

@@ -1,7 +1,6 @@
 """An outage in Spanish, in a real browser: from a ticket to a published analysis that the partner reads."""
 
 from datetime import timedelta
-from functools import partial
 
 import pytest
 from django.urls import reverse
@@ -13,12 +12,6 @@ from tests.tickets.stories import CHILE, raise_ticket
 from tickets.incidents.models import Incident, Rca
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def visit(visit):
-    """Axe is brought into the pages."""
-    return partial(visit, bypass_csp=True)
 
 
 def local(moment):

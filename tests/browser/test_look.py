@@ -21,8 +21,7 @@ def site(live_server, settings):
 
 @pytest.fixture
 def page(browser):
-    """Scripts may be brought into its pages."""
-    context = browser.new_context(bypass_csp=True, locale="es-CL")
+    context = browser.new_context(locale="es-CL")
     yield context.new_page()
     context.close()
 

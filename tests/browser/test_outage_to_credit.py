@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import partial
 
 import pytest
 from django.urls import reverse
@@ -18,12 +17,6 @@ from tickets.incidents.models import Incident
 from tickets.incidents.sample.outage import Hands, tell_outage
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def visit(visit):
-    """Axe is brought into the pages."""
-    return partial(visit, bypass_csp=True)
 
 
 @dataclass(frozen=True)

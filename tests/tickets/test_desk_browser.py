@@ -189,7 +189,7 @@ def test_the_pages_are_accessible_and_fit(cast, sit_down, live_server):
     ticket = raise_ticket(cast, clock.now(), impact_percent=95)
     registered = raise_ticket(cast, clock.now(), reporter=cast.colleague)
     write_note(ticket, by=cast.engineer, body="Nota", now=clock.now())
-    page = sit_down(bypass_csp=True)
+    page = sit_down()
     paths = [
         "/admin/", "/admin/tickets/ticket/", "/admin/tickets/ticket/?severity=3",
         page_of(ticket), page_of(registered),

@@ -264,7 +264,7 @@ def _register(tenant: Tenant, answers: Answers, arrival: _Arrival) -> tuple[Tick
         promised = _pin(ticket, agreement, contact=arrival.reporter, at=at, now=now)
     expected = _ROWS | {Attachment: len(arrival.evidence)} if arrival.evidence else _ROWS
     with gathered(expected):
-        ticket.number = next_number(now)  # others wait for it from here on: everything is read by now
+        ticket.number = next_number(now)  # others wait for it from here on; most openings read nothing more
         ticket.search_text = search_text(ticket)
         message = _put_down(ticket, arrival)
         record_first_assessments(
