@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 
-from lynnsupport.accounts.models import Contract, Tenant
+from lynnsupport.accounts.models import Contact, Contract, Tenant
+from lynnsupport.accounts.queries import IS_DESIGNATED, designation_of
 from sla.models import CalendarVersion, PolicyVersion
 
 _IN_FORCE = """
@@ -61,31 +62,43 @@ _VERSIONS = f"""
     UNION ALL
     {_POLICY.format(name="agreed", which=f"policy.id = ({_AGREED})")}
 """  # noqa: S608 (of constants, with parameters)
+_VERSIONS_AND_DESIGNATION = f"""
+    {_VERSIONS}
+    UNION ALL
+    SELECT 'designation', found.id, '' FROM ({IS_DESIGNATED}) found
+"""  # noqa: S608 (of constants, with parameters)
 
 
 @dataclass(frozen=True)
 class Versions:
     """What is in force for a tenant at a moment, None where nothing is: its calendar, the default policy, and
     the policy that a contract names (RST-4). They carry their keys and digests; the rest is read when asked
-    for, as it seldom is and may be long.
+    for, as it seldom is and may be long. `is_designated`: the contact who was asked about may escalate then
+    for the tenant's customer (CON-1).
     """
 
     calendar: CalendarVersion | None = None
     usual: PolicyVersion | None = None
     agreed: PolicyVersion | None = None
+    is_designated: bool = False
 
 
-def versions_in_force(tenant: Tenant, at: datetime) -> Versions:
-    """One query. The contracts count by the tenant's local date."""
+def versions_in_force(tenant: Tenant, at: datetime, contact: Contact | None = None) -> Versions:
+    """One query. Contracts count by the tenant's local date, a designation by the customer's."""
     day = connection.ops.adapt_datefield_value(local_date(tenant, at))
     instant = connection.ops.adapt_datetimefield_value(at)
+    sql, values = _VERSIONS, [instant, tenant.pk, instant, instant, tenant.pk, day, day]
+    if contact:
+        sql, values = _VERSIONS_AND_DESIGNATION, values + designation_of(contact, tenant.customer, at)
     with connection.cursor() as cursor:
-        cursor.execute(_VERSIONS, [instant, tenant.pk, instant, instant, tenant.pk, day, day])
+        cursor.execute(sql, values)
         found = {name: (key, digest) for name, key, digest in cursor.fetchall()}
+    is_designated = found.pop("designation", None) is not None
     models = {"calendar": CalendarVersion, "usual": PolicyVersion, "agreed": PolicyVersion}
-    return Versions(
-        **{name: models[name].from_db(connection.alias, ["id", "digest"], row) for name, row in found.items()}
-    )
+    versions = {
+        name: models[name].from_db(connection.alias, ["id", "digest"], row) for name, row in found.items()
+    }
+    return Versions(**versions, is_designated=is_designated)
 
 
 def contracts_in_force(tenant: Tenant, at: datetime) -> Sequence[Contract]:

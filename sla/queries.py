@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from django.db.models import Case, Q, When
 
-from lynnsupport.accounts.models import Contract, Tenant
+from lynnsupport.accounts.models import Contact, Contract, Tenant
 from sla.domain.business_time import BusinessCalendar
 from sla.domain.calendar_definition import CalendarDefinition
 from sla.domain.clock_events import Ground
@@ -56,12 +56,13 @@ class Agreement:
 
     `reasons`: why no target applies, in the order of their weight; else the one reason why the policy does.
     `policy_version` is None on premise without a policy of its own (SUP-2); with `grounds` it is what would
-    bind without them (EXC-3).
+    bind without them (EXC-3). `is_designated`: the contact who was asked about may set its clocks running.
     """
 
     policy_version: PolicyVersion | None
     calendar_version: CalendarVersion
     reasons: tuple[AgreementReason, ...]
+    is_designated: bool = False
 
     @property
     def reason_code(self) -> AgreementReason:
@@ -82,17 +83,24 @@ class Agreement:
 
 
 def agreement_for(
-    tenant: Tenant, *, at: datetime, is_preview: bool = False, is_custom_development: bool = False
+    tenant: Tenant,
+    *,
+    at: datetime,
+    is_preview: bool = False,
+    is_custom_development: bool = False,
+    contact: Contact | None = None,
 ) -> Agreement:
-    """The promises that bind for `tenant` at `at`; at most two queries. Raises NoVersionInForce.
+    """The promises that bind for `tenant` at `at`, and whether `contact` is designated for its customer then
+    (CON-1); at most two queries. Raises NoVersionInForce.
 
     RST-4: the policy that a contract names comes before the default; it lifts SUP-2, and SUP-3 once the
     soft launch is over, not EXC-2.
     """
-    versions = versions_in_force(tenant, at)
+    versions = versions_in_force(tenant, at, contact)
     calendar_version, agreed = _calendar_version(versions, at), versions.agreed
     if agreed is None and tenant.is_on_premise:
-        return Agreement(None, calendar_version, (AgreementReason.ON_PREMISE,))
+        on_premise = (AgreementReason.ON_PREMISE,)
+        return Agreement(None, calendar_version, on_premise, versions.is_designated)
     reasons = []
     contracts = contracts_in_force(tenant, at) if is_preview or is_custom_development else ()
     if is_custom_development and (agreed is None or _is_in_soft_launch(contracts, local_date(tenant, at))):
@@ -100,7 +108,8 @@ def agreement_for(
     if is_preview and not any(contract.covers_preview for contract in contracts):
         reasons.append(AgreementReason.PREVIEW)
     policy = AgreementReason.DEFAULT_POLICY if agreed is None else AgreementReason.CONTRACT_POLICY
-    return Agreement(_policy_version(versions, at), calendar_version, tuple(reasons) or (policy,))
+    version = _policy_version(versions, at)
+    return Agreement(version, calendar_version, tuple(reasons) or (policy,), versions.is_designated)
 
 
 def _is_in_soft_launch(contracts: Iterable[Contract], day: date) -> bool:

@@ -75,10 +75,17 @@ def stored_bytes(ticket_id: int) -> int:
 
 def attach(message: Message, uploads: Iterable[Upload]) -> list[Attachment]:
     """Store the files beside their message, in the caller's transaction."""
-    return [_store(message, upload) for upload in uploads]
+    files = filed(message, uploads)
+    insert(files)
+    return files
 
 
-def _store(message: Message, upload: Upload) -> Attachment:
+def filed(message: Message, uploads: Iterable[Upload]) -> list[Attachment]:
+    """The files put away under names of ours, for rows that are inserted once their message is stored."""
+    return [_filed(message, upload) for upload in uploads]
+
+
+def _filed(message: Message, upload: Upload) -> Attachment:
     digest = hashlib.sha256()
     for chunk in upload.content.chunks():
         digest.update(chunk)
@@ -92,7 +99,6 @@ def _store(message: Message, upload: Upload) -> Attachment:
     )
     upload.content.seek(0)
     attachment.file.save(name, upload.content, save=False)
-    insert([attachment])
     return attachment
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lynnsupport.accounts.models import User
 
+from . import addresses
 from .models import Message, Ticket, TicketLink
 from .page_parts import Part, Place
 from .queries import conversation, links_of
@@ -53,7 +54,7 @@ class Said:
 
 
 def in_portal(ticket: Ticket) -> str:
-    return reverse("tickets:detail", args=[ticket.number])
+    return addresses.in_portal(ticket.number)
 
 
 def at_desk(ticket: Ticket) -> str:

@@ -14,6 +14,7 @@ from lynnsupport.outbox.operations import Mail
 from sla.domain.targets import RESPONSE_KINDS
 from sla.queries import case_terms_at, domain_calendar
 
+from .addresses import in_portal
 from .domain.intake import Receipt, missing_answers
 from .models import ClockMilestone, ClockNews, Exclusion, Message, PatchPlan, SlaClock, Ticket, TicketEvent
 from .queries import merged_into
@@ -50,7 +51,7 @@ def _mail(kind: str, ticket: Ticket, person: Person, *, fact: object, **context:
 
 def _path(ticket: Ticket, person: Person) -> str:
     """Where the reader finds the ticket; the page there leads support on to the desk."""
-    return reverse("tickets:detail", args=[ticket.number])
+    return in_portal(ticket.number)
 
 
 def _to(kind: str, ticket: Ticket, people: Iterable[Person], **options: object) -> Iterator[Mail]:
@@ -332,7 +333,7 @@ def _clock_fact(news: ClockNews) -> dict[str, object]:
         "due_at": clock.due_at.isoformat() if clock.due_at else None,
         "stopped_at": clock.stopped_at.isoformat() if clock.stopped_at else None,
         "noticed_at": fact.recorded_at.isoformat() if fact.recorded_at - fact.at > NOTICED_LATE else None,
-        "path": reverse("tickets:detail", args=[ticket.number]),
+        "path": in_portal(ticket.number),
     }
 
 

@@ -27,6 +27,8 @@ _DESIGNATED = """
       AND contact.partner_id = %s
       AND (contact.customer_id IS NULL OR contact.customer_id = designation.customer_id)
 """
+# One row where a contact may escalate, else none; `designation_of` gives the values.
+IS_DESIGNATED = f"{_DESIGNATED} AND contact.id = %s"
 
 
 def designated_contacts(customer: Customer, at: datetime) -> QuerySet[Contact]:
@@ -36,7 +38,7 @@ def designated_contacts(customer: Customer, at: datetime) -> QuerySet[Contact]:
     both are civil dates, first and last day included, read in the customer's country. A contact who
     has meanwhile gone to another partner or customer does not count. ValueError for a naive `at`.
     """
-    designated = RawSQL(_DESIGNATED, _designation_of(customer, at))  # noqa: S611 (a constant, with parameters)
+    designated = RawSQL(_DESIGNATED, _designations_of(customer, at))  # noqa: S611 (a constant, with parameters)
     return Contact.objects.filter(pk__in=designated).order_by("name", "pk")
 
 
@@ -45,11 +47,16 @@ def is_designated(contact: Contact | None, customer: Customer, at: datetime) -> 
     if contact is None:
         return False
     with connection.cursor() as cursor:
-        cursor.execute(f"{_DESIGNATED} AND contact.id = %s", [*_designation_of(customer, at), contact.pk])
+        cursor.execute(IS_DESIGNATED, designation_of(contact, customer, at))
         return cursor.fetchone() is not None
 
 
-def _designation_of(customer: Customer, at: datetime) -> list[object]:
+def designation_of(contact: Contact, customer: Customer, at: datetime) -> list[object]:
+    """What `IS_DESIGNATED` is given, for a statement that asks it along with something else."""
+    return [*_designations_of(customer, at), contact.pk]
+
+
+def _designations_of(customer: Customer, at: datetime) -> list[object]:
     day = connection.ops.adapt_datefield_value(local_date(customer, at))
     return [customer.pk, day, day, day, day, customer.partner_id]
 

@@ -4,6 +4,8 @@ An act like the opening of a ticket writes rows of ten tables, and waits for the
 it reads nothing of what it wrote. Within `gathered` rows get their keys at once, from keys taken ahead in one
 query, and are kept until the block ends or anything else is asked of the database; then one statement
 stores them all. Nobody can tell the difference except by counting queries.
+
+What the act must ask just before it writes, like the next number of a series, can go with the keys.
 """
 
 from collections import deque
@@ -22,23 +24,26 @@ _GATHERING: ContextVar["Gathering | None"] = ContextVar("gathering", default=Non
 
 
 @contextmanager
-def gathered(keys: Mapping[type[Model], int]) -> Iterator[None]:
+def gathered(keys: Mapping[type[Model], int], *, ask: str = "", values: Sequence[Any] = ()) -> Iterator[Any]:
     """Rows that `insert` is given in this block go to the database together; call it within a transaction.
 
     `keys` says how many rows of which models are expected: their keys cost one query in all, any more a query
-    each time. What the database refuses is raised when the rows are sent. After an exception they are not
-    sent, as the transaction is undone. SQLite, which is not asked over a network, stores them at once.
+    each time. `ask` is a statement that returns one value, given its `values`; the keys' query asks it too,
+    and the block gets its answer. What the database refuses is raised when the rows are sent. After an
+    exception they are not sent, as the transaction is undone. SQLite, which is not asked over a network,
+    stores them at once.
     """
     using = router.db_for_write(next(iter(keys)))
     connection = connections[using]
     if connection.vendor != "postgresql":
-        yield
+        yield _row(connection, ask, values)[0] if ask else None
         return
-    gathering = Gathering(using, keys)
+    gathering = Gathering(using)
+    answer = gathering.take_keys(keys, ask, values)
     before = _GATHERING.set(gathering)
     try:
         with connection.execute_wrapper(gathering.first):
-            yield
+            yield answer
             gathering.send()
     finally:
         _GATHERING.reset(before)
@@ -53,17 +58,16 @@ def gathering_for(using: str) -> "Gathering | None":
 class Gathering:
     """Rows that have their keys and are not sent yet."""
 
-    def __init__(self, using: str, keys: Mapping[type[Model], int]) -> None:
+    def __init__(self, using: str) -> None:
         self.using = using
         self._keys: dict[type[Model], deque[int]] = {}
         self._kept: dict[Statement, list[bytes]] = {}
-        self._take_keys(keys)
 
     def keep(self, rows: Sequence[Model], statement: Statement) -> int:
         """Give the rows their keys and keep what they hold now; returns how many they are."""
         keys = self._keys.setdefault(statement.model, deque())
         if len(keys) < len(rows):
-            self._take_keys({statement.model: len(rows) - len(keys)})
+            self.take_keys({statement.model: len(rows) - len(keys)})
         for row in rows:
             statement.mark_stored(row, keys.popleft())
         self._kept.setdefault(statement, []).extend(map(statement.written, rows))
@@ -87,19 +91,32 @@ class Gathering:
             self.send()
         return execute(sql, *rest)
 
-    def _take_keys(self, wanted: Mapping[type[Model], int]) -> None:
-        with connections[self.using].cursor() as cursor:
-            cursor.execute(_next_keys(tuple(wanted)), list(wanted.values()))
-            for model, keys in zip(wanted, cursor.fetchone(), strict=True):
-                self._keys.setdefault(model, deque()).extend(keys)
+    def take_keys(self, wanted: Mapping[type[Model], int], ask: str = "", values: Sequence[Any] = ()) -> Any:
+        """Have so many keys more; returns the answer to what is asked beside them, None without."""
+        asked = _next_keys(tuple(wanted), ask)
+        answer, *keys = _row(connections[self.using], asked, [*values, *wanted.values()])
+        for model, some in zip(wanted, keys, strict=True):
+            self._keys.setdefault(model, deque()).extend(some)
+        return answer
+
+
+def _row(connection: Any, sql: str, values: Sequence[Any]) -> tuple[Any, ...]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return cursor.fetchone()
 
 
 @lru_cache(maxsize=64)
-def _next_keys(models: tuple[type[Model], ...]) -> str:
-    """For each model an array of as many keys as asked, from the sequence made with its table."""
+def _next_keys(models: tuple[type[Model], ...], ask: str) -> str:
+    """The answer, and for each model an array of as many keys as asked, from the sequence of its table.
+
+    The answer comes first: where it waits for another transaction, keys are taken after the wait and rise as
+    the answers do.
+    """
     sequences = (f"{each._meta.db_table}_{each._meta.pk.column}_seq" for each in models)
     arrays = (f"ARRAY(SELECT nextval('{each}') FROM generate_series(1, %s))" for each in sequences)  # noqa: S608
-    return f"SELECT {', '.join(arrays)}"
+    asked, answer = (f"WITH asked AS ({ask}) ", "(SELECT * FROM asked)") if ask else ("", "NULL")
+    return f"{asked}SELECT {', '.join([answer, *arrays])}"
 
 
 @lru_cache(maxsize=64)

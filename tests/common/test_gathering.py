@@ -57,6 +57,22 @@ def test_rows_of_several_models_are_one_statement(ticket):
     ) == list(Message.objects.order_by("pk").values_list("pk", flat=True)[1:])
 
 
+@on_postgresql
+def test_what_is_asked_beside_the_keys_costs_no_query_more():
+    with CaptureQueriesContext(connection) as captured:
+        with gathered({ReadersMail: 2}, ask="SELECT %s + %s", values=[40, 2]) as answer:
+            insert(read("a", 2))
+        assert (answer, len(captured)) == (42, 2)
+
+
+def test_the_block_gets_the_answer_to_what_was_asked():
+    with transaction.atomic(), gathered({ReadersMail: 1}, ask="SELECT %s + %s", values=[40, 2]) as answer:
+        insert(read("a"))
+    with transaction.atomic(), gathered({ReadersMail: 1}) as nothing:
+        insert(read("b"))
+    assert (answer, nothing, threads()) == (42, None, ["a0", "b0"])
+
+
 def _event(ticket, message):
     return TicketEvent(
         ticket=ticket, kind="support_answered", at=AT, recorded_at=AT, message=message, data={}

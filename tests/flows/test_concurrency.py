@@ -51,7 +51,9 @@ def at_once(times, work):
 @pytest.mark.rule("INT-2")
 def test_tickets_opened_at_once_get_sequential_numbers(cast):
     numbers = at_once(12, lambda _: raise_ticket(cast, NOW).number)
-    assert sorted(numbers) == [f"LYN-2026-{sequence:06d}" for sequence in range(1, 13)]
+    in_order = [f"LYN-2026-{sequence:06d}" for sequence in range(1, 13)]
+    assert sorted(numbers) == in_order
+    assert list(Ticket.objects.order_by("pk").values_list("number", flat=True)) == in_order
 
 
 def test_the_same_form_sent_at_once_makes_one_ticket(cast):

@@ -8,11 +8,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from lynnsupport.accounts.domain.roles import Role
+from lynnsupport.accounts.models import Designation
+from lynnsupport.accounts.queries import is_designated
 from sla import queries
 from sla.domain.targets import ClockKind, Unit
 from sla.models import ContractPolicy, TenantCalendar
 from sla.operations import draft_policy, publish_calendar, publish_policy
-from tests.factories import ContractFactory, TenantFactory, UserFactory
+from tests.factories import ContractFactory, CustomerFactory, TenantFactory, UserFactory, designated_contact
 from tests.sla.factories import SINCE, SlaPolicyFactory, published_calendar, published_policy
 
 pytestmark = pytest.mark.django_db
@@ -195,6 +197,25 @@ def test_nothing_in_force_is_said(default_calendar):
         queries.calendar_version_for(tenant, SINCE - timedelta(microseconds=1))
 
 
+@pytest.mark.rule("CON-1", "SUP-2")
+@pytest.mark.parametrize("deployment", ["cloud", "on_premise"])
+def test_who_is_designated_is_told_beside_the_agreement(deployment, default_calendar, default_policy):
+    """By the customer's date, not the tenant's: in Madrid the last day is over while Chile still has it."""
+    customer = CustomerFactory(country="CL")
+    tenant = TenantFactory(customer=customer, deployment=deployment, time_zone="Europe/Madrid")
+    last = datetime(2026, 11, 24, 2, 59, tzinfo=UTC)
+    ending, lasting = designated_contact(customer, at=AT), designated_contact(customer, at=AT)
+    Designation.objects.filter(contact=ending).update(last_day_on=date(2026, 11, 23))
+    other = designated_contact(CustomerFactory(partner=customer.partner), at=AT)
+    told = {
+        (who, at): queries.agreement_for(tenant, at=at, contact=who).is_designated
+        for who in (ending, lasting, other, None)
+        for at in (last, last + timedelta(minutes=1))
+    }
+    assert told == {(who, at): is_designated(who, customer, at) for who, at in told}
+    assert [who for (who, at), is_one in told.items() if is_one] == [ending, lasting, lasting]
+
+
 @pytest.mark.parametrize("others", [0, 2])
 def test_agreement_costs_one_query_however_much_there_is(
     others, default_calendar, default_policy, django_assert_num_queries
@@ -204,8 +225,9 @@ def test_agreement_costs_one_query_however_much_there_is(
         contract = ContractFactory(tenant=tenant)
         agreed = published_policy(minutes=number + 1)
         ContractPolicy.objects.create(contract=contract, policy=agreed.policy)
+    contact = designated_contact(tenant.customer, at=AT)
     with django_assert_num_queries(1):
-        agreement = queries.agreement_for(tenant, at=AT)
+        agreement = queries.agreement_for(tenant, at=AT, contact=contact)
         assert agreement.policy_version.digest
         assert agreement.calendar_version.digest
 

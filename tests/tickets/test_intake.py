@@ -299,7 +299,7 @@ def test_nothing_is_half_written_when_a_step_fails(cast, monkeypatch):
 
 def test_opening_costs_the_same_queries_each_time(cast, django_assert_num_queries):
     """PostgreSQL gets its rows together."""
-    expected = 8 if connection.vendor == "postgresql" else 15
+    expected = 6 if connection.vendor == "postgresql" else 14
     raise_ticket(cast, NOW)
     for _ in range(3):
         with django_assert_num_queries(expected):

@@ -4,20 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from lynnsupport.accounts.access import contact_of
 from lynnsupport.accounts.models import Contact, Tenant, User
 from lynnsupport.accounts.queries import is_designated
-from lynnsupport.common.gathering import gathered
 from lynnsupport.common.inserting import insert
 from lynnsupport.common.prepared import prepared
-from lynnsupport.common.references import ticket_number
 from lynnsupport.common.refusal import Refused
 from lynnsupport.common.search import fold
 from lynnsupport.outbox.operations import Mail, enqueue
@@ -26,7 +22,7 @@ from tickets import notifications
 from tickets.conditions import step
 from tickets.domain.intake import RECEIPT, Answers, Channel, Receipt, is_marked_preview
 from tickets.domain.lifecycle import Act, State, next_state
-from tickets.evidence import Upload, attach
+from tickets.evidence import Upload, filed
 from tickets.models import (
     Attachment,
     Exclusion,
@@ -39,8 +35,9 @@ from tickets.models import (
 )
 
 from .clocks import Beginning, promised_clocks, start
+from .numbers import numbered
 from .record import locked, record, save, store
-from .severity import record_first_assessments, suggest_under
+from .severity import Suggestion, record_first_assessments, suggest_under
 
 # What a ticket repeats of its answers, word for word.
 STATED = (
@@ -232,9 +229,12 @@ class _Arrival:
 
 def _register(tenant: Tenant, answers: Answers, arrival: _Arrival) -> tuple[Ticket, Message]:
     at, now = arrival.at, arrival.now
-    is_preview = answers.is_preview or is_marked_preview(answers.subject)  # EXC-2
     agreement = agreement_for(
-        tenant, at=at, is_preview=is_preview, is_custom_development=answers.is_custom_development
+        tenant,
+        at=at,
+        is_preview=_is_preview(answers),
+        is_custom_development=answers.is_custom_development,
+        contact=arrival.reporter,
     )
     terms = terms_of(agreement.policy_version or policy_version_for(tenant, at))
     suggestion = suggest_under(
@@ -243,30 +243,20 @@ def _register(tenant: Tenant, answers: Answers, arrival: _Arrival) -> tuple[Tick
         has_workaround=answers.has_workaround,
         priority=answers.priority,
     )
-    ticket = Ticket(
-        tenant=tenant,
-        customer=tenant.customer,
-        reporter=arrival.reporter,
-        registered_by=arrival.by,
-        channel=arrival.channel,
-        submission_key=arrival.submission_key,
-        state=State.REGISTERED,
-        state_since=at,
-        registered_at=at,
-        last_message_at=at,
-        suggested_severity=suggestion.assessment.severity,
-        no_target_rule="" if agreement.has_targets else agreement.rule,
-        is_preview=is_preview,
-        **_content(answers, tenant),
-    )
+    ticket = _ticket_of(tenant, answers, arrival, agreement, suggestion)
     promised: list[Beginning] = []
-    if is_designated(arrival.reporter, tenant.customer, at):
+    if agreement.is_designated:
         promised = _pin(ticket, agreement, contact=arrival.reporter, at=at, now=now)
-    expected = _ROWS | {Attachment: len(arrival.evidence)} if arrival.evidence else _ROWS
-    with gathered(expected):
-        ticket.number = next_number(now)  # others wait for it from here on; most openings read nothing more
+    message = Message(
+        ticket=ticket, side=Message.Side.CUSTOMER, contact=arrival.reporter, author=arrival.by,
+        channel=arrival.channel, body=ticket.description, quoted=arrival.quoted, at=at,
+    )  # fmt: skip
+    files = filed(message, arrival.evidence)
+    expected = _ROWS | {Attachment: len(files)} if files else _ROWS
+    # Others wait for the number from here on; most openings read nothing more, and no file is written.
+    with numbered(expected, now) as ticket.number:
         ticket.search_text = search_text(ticket)
-        message = _put_down(ticket, arrival)
+        _put_down(ticket, message, files, arrival)
         record_first_assessments(
             ticket, suggestion, answers.proposed_severity, reporter=arrival.reporter, at=at
         )
@@ -287,20 +277,15 @@ _ROWS: dict[type[Model], int] = {
 }
 
 
-def _put_down(ticket: Ticket, arrival: _Arrival) -> Message:
+def _put_down(ticket: Ticket, message: Message, files: Sequence[Attachment], arrival: _Arrival) -> None:
     """The ticket, what was said and shown, and that it was registered."""
-    by, reporter, at, now = arrival.by, arrival.reporter, arrival.at, arrival.now
+    by, at, now = arrival.by, arrival.at, arrival.now
     store(ticket, by=by, reason="registered", now=now)
-    message = Message(
-        ticket=ticket, side=Message.Side.CUSTOMER, contact=reporter, author=by, channel=arrival.channel,
-        body=ticket.description, quoted=arrival.quoted, at=at,
-    )  # fmt: skip
     insert([message])
-    attach(message, arrival.evidence)
+    insert(files)
     call = {"called_from": arrival.called_from} if arrival.called_from else {}
     kind = TicketEvent.Kind.REGISTERED
-    record(ticket, kind, at=at, now=now, by=by, contact=reporter, message=message, **call)
-    return message
+    record(ticket, kind, at=at, now=now, by=by, contact=arrival.reporter, message=message, **call)
 
 
 def _set_running(
@@ -320,6 +305,32 @@ def _set_running(
     if receipt.is_sent:
         mails += notifications.registered(ticket, clocks, receipt, has_evidence=bool(arrival.evidence))
     return mails
+
+
+def _ticket_of(
+    tenant: Tenant, answers: Answers, arrival: _Arrival, agreement: Agreement, suggestion: Suggestion
+) -> Ticket:
+    """As it is registered, but for its number."""
+    return Ticket(
+        tenant=tenant,
+        customer=tenant.customer,
+        reporter=arrival.reporter,
+        registered_by=arrival.by,
+        channel=arrival.channel,
+        submission_key=arrival.submission_key,
+        state=State.REGISTERED,
+        state_since=arrival.at,
+        registered_at=arrival.at,
+        last_message_at=arrival.at,
+        suggested_severity=suggestion.assessment.severity,
+        no_target_rule="" if agreement.has_targets else agreement.rule,
+        is_preview=_is_preview(answers),
+        **_content(answers, tenant),
+    )
+
+
+def _is_preview(answers: Answers) -> bool:
+    return answers.is_preview or is_marked_preview(answers.subject)  # EXC-2
 
 
 def _content(answers: Answers, tenant: Tenant) -> dict[str, object]:
@@ -374,19 +385,3 @@ def _tenant_of(reporter: Contact, code: str) -> Tenant:
             instead=_("The tenant ID stands at the root of Lynn."),
         )
     return tenant
-
-
-# One statement, so that two who open a ticket at once wait for each other here and never get the same number.
-_NEXT_NUMBER = """
-    INSERT INTO tickets_ticketsequence (year, last) VALUES (%s, 1)
-    ON CONFLICT (year) DO UPDATE SET last = tickets_ticketsequence.last + 1
-    RETURNING last
-"""
-
-
-def next_number(now: datetime) -> str:
-    """The next number of the year; the sequence's row is held until the transaction ends (INT-2)."""
-    year = now.astimezone(ZoneInfo(settings.TIME_ZONE)).year
-    with connection.cursor() as cursor:
-        cursor.execute(_NEXT_NUMBER, [year])
-        return ticket_number(year, cursor.fetchone()[0])

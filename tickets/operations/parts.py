@@ -28,7 +28,8 @@ from tickets.models import (
 
 from .clocks import refresh_deadline
 from .facts import EVENTS, keep_facts, known_milestones, reading
-from .intake import next_number, search_text
+from .intake import search_text
+from .numbers import next_number
 from .record import locked, record, save, store
 from .responses import start_next_response
 

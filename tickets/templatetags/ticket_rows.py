@@ -6,7 +6,6 @@ from functools import lru_cache
 from typing import Any
 
 from django import template
-from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import get_current_timezone
@@ -20,6 +19,7 @@ from lynnsupport.common.templatetags.components import (
     severity_chip,
     state_label,
 )
+from tickets.addresses import in_portal
 from tickets.clock_faces import ClockFace
 from tickets.domain.lifecycle import State
 from tickets.rows import Row
@@ -77,7 +77,7 @@ def _row(row: Row, brief: bool, _language: str | None, _zone: tzinfo) -> SafeStr
     """A row is the same as long as it says the same; most are shown again and again."""
     return format_html(
         _ROW,
-        url=reverse("tickets:detail", args=[row.number]),
+        url=in_portal(row.number),
         number=row.number,
         subject=row.subject,
         customer_label=_("Customer"),
