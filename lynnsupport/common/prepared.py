@@ -55,9 +55,14 @@ class Placeholder(Value):
 
 
 class _KnownQuery(Query):
-    """A query that is compiled already."""
+    """A query that is compiled already; nothing is added to it any more, so copies share all its parts."""
 
     compiler: SQLCompiler
+
+    def chain(self, klass: type[Query] | None = None) -> "_KnownQuery":
+        alike = _KnownQuery.__new__(_KnownQuery)
+        alike.__dict__.update(self.__dict__)
+        return alike
 
     def get_compiler(self, *_args: Any, **_options: Any) -> SQLCompiler:
         return self.compiler
@@ -86,7 +91,6 @@ class _Plan:
         compiler.as_sql = lambda *_args, **_options: (self.sql, params)
         compiler.get_converters = lambda _fields: self.converters
         asked = self.queryset.all()
-        asked.query.__class__ = _KnownQuery
         asked.query.compiler = compiler
         return asked
 
@@ -117,6 +121,7 @@ def prepared[Row](make: Callable[..., QuerySet[Any, Row]]) -> Callable[..., list
 def _plan(queryset: QuerySet) -> _Plan:
     compiler = queryset.query.get_compiler(queryset.db)
     sql, params = compiler.as_sql()
+    queryset.query.__class__ = _KnownQuery
     return _Plan(queryset, compiler, sql, tuple(params))
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from itertools import batched
 from typing import Any, Self
 
@@ -123,6 +124,7 @@ def _row(mail: Mail, now: datetime) -> OutboxMessage:
     return row
 
 
+@lru_cache(maxsize=1024)
 def _problem_with(address: str) -> str:
     """Why no mail can go to that address, or nothing. Never repaired: that would change who gets the mail."""
     if len(address) > 254:  # RFC 3696, erratum 1690
