@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from django.db import connections, router
@@ -92,31 +93,35 @@ class Gathering:
         return execute(sql, *rest)
 
     def take_keys(self, wanted: Mapping[type[Model], int], ask: str = "", values: Sequence[Any] = ()) -> Any:
-        """Have so many keys more; returns the answer to what is asked beside them, None without."""
-        asked = _next_keys(tuple(wanted), ask)
-        answer, *keys = _row(connections[self.using], asked, [*values, *wanted.values()])
-        for model, some in zip(wanted, keys, strict=True):
-            self._keys.setdefault(model, deque()).extend(some)
+        """Have so many keys more; returns the answer to what is asked beside them, None without.
+
+        The answer comes first: where it waits for another transaction, keys are taken after the wait and rise
+        as the answers do.
+        """
+        sequences = [_sequence_of(model) for model, count in wanted.items() for _ in range(count)]
+        asked = f"WITH asked AS ({ask or 'SELECT NULL'}) {_ANSWER_AND_KEYS}"
+        answer, keys = _row(connections[self.using], asked, [*values, sequences])
+        ahead = iter(keys)
+        for model, count in wanted.items():
+            self._keys.setdefault(model, deque()).extend(islice(ahead, count))
         return answer
+
+
+# A key from each of the sequences, in their order.
+_ANSWER_AND_KEYS = """
+    SELECT (SELECT * FROM asked), ARRAY(SELECT nextval(each) FROM unnest(%s::regclass[]) AS each)
+"""
+
+
+def _sequence_of(model: type[Model]) -> str:
+    """The one that was made with the table."""
+    return f"{model._meta.db_table}_{model._meta.pk.column}_seq"
 
 
 def _row(connection: Any, sql: str, values: Sequence[Any]) -> tuple[Any, ...]:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         return cursor.fetchone()
-
-
-@lru_cache(maxsize=64)
-def _next_keys(models: tuple[type[Model], ...], ask: str) -> str:
-    """The answer, and for each model an array of as many keys as asked, from the sequence of its table.
-
-    The answer comes first: where it waits for another transaction, keys are taken after the wait and rise as
-    the answers do.
-    """
-    sequences = (f"{each._meta.db_table}_{each._meta.pk.column}_seq" for each in models)
-    arrays = (f"ARRAY(SELECT nextval('{each}') FROM generate_series(1, %s))" for each in sequences)  # noqa: S608
-    asked, answer = (f"WITH asked AS ({ask}) ", "(SELECT * FROM asked)") if ask else ("", "NULL")
-    return f"{asked}SELECT {', '.join([answer, *arrays])}"
 
 
 @lru_cache(maxsize=64)
