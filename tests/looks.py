@@ -1,5 +1,7 @@
 """The looks a page has to stand: on a telephone and on a desk, light and dark."""
 
+from collections.abc import Iterable
+
 from axe_playwright_python.base import AXE_SCRIPT
 
 _VIOLATIONS = """rules => axe.run(rules).then(
@@ -24,6 +26,14 @@ def assert_fits(page) -> None:
         assert (page.url, scheme, width, found) == (page.url, scheme, width, [])
         assert (page.url, page.evaluate("document.documentElement.scrollWidth")) == (page.url, width)
     page.set_viewport_size(window)
+
+
+def assert_each_fits(page, addresses: Iterable[str]) -> None:
+    """The same of the pages at these addresses, unfolded."""
+    for address in addresses:
+        page.goto(address)
+        unfold(page)
+        assert_fits(page)
 
 
 def unfold(page) -> None:

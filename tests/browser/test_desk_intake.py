@@ -8,7 +8,7 @@ from django.urls import reverse
 from lynnsupport.common import clock
 from tests.factories import TenantFactory
 from tests.inbound.mails import mail
-from tests.looks import assert_fits, unfold
+from tests.looks import assert_each_fits
 from tests.tickets.stories import raise_ticket
 from tickets.inbound.models import InboundMail
 from tickets.inbound.operations import ingest
@@ -169,20 +169,13 @@ def test_one_ticket_becomes_two_and_two_become_one(cast, visit, live_server):
     assert (part.close_reason, wrong) == ("duplicate", [])
 
 
-def assert_each_fits(page, live_server, paths) -> None:
-    for path in paths:
-        page.goto(live_server.url + path)
-        unfold(page)
-        assert_fits(page)
-
-
 def test_the_pages_of_incoming_mail_are_accessible_and_fit(cast, visit, live_server):
     held = put_aside(cast)
     paths = [
         reverse("admin:inbound_inboundmail_changelist"),
         *(reverse(f"admin:inbound_inboundmail_{name}", args=[held.pk]) for name in ("change", "release")),
     ]
-    assert_each_fits(visit(cast.engineer), live_server, paths)
+    assert_each_fits(visit(cast.engineer), (live_server.url + path for path in paths))
 
 
 def test_the_pages_of_a_call_a_split_and_a_merge_are_accessible_and_fit(cast, visit, live_server):
@@ -193,4 +186,4 @@ def test_the_pages_of_a_call_a_split_and_a_merge_are_accessible_and_fit(cast, vi
         reverse("admin:tickets_ticket_telephone_form", args=[cast.designated.pk]),
         *(reverse(f"admin:tickets_ticket_{name}", args=[ticket.pk]) for name in ("split", "merge")),
     ]
-    assert_each_fits(visit(cast.engineer), live_server, paths)
+    assert_each_fits(visit(cast.engineer), (live_server.url + path for path in paths))

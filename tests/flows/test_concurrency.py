@@ -1,16 +1,16 @@
 """Many people at once: numbers stay sequential, the same form makes one ticket, nothing is overwritten."""
 
-from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
 import pytest
-from django.db import connection, connections
+from django.db import connection
 
 from lynnsupport.accounts.models import Customer
 from lynnsupport.common.inserting import insert
 from lynnsupport.common.prepared import prepared
 from lynnsupport.outbox.models import ReadersMail
 from tests.agreement import put_agreement
+from tests.at_once import at_once
 from tests.factories import CustomerFactory
 from tests.tickets.stories import answers, chile, make_cast, raise_ticket
 from tickets.cooperation.models import ClosingTerm
@@ -33,19 +33,6 @@ pytestmark = [
 def cast():
     put_agreement()
     return make_cast(at=NOW)
-
-
-def at_once(times, work):
-    """`work(number)` in as many threads at once; what each gave, in order."""
-
-    def alone(number):
-        try:
-            return work(number)
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(times) as pool:
-        return list(pool.map(alone, range(times)))
 
 
 @pytest.mark.rule("INT-2")

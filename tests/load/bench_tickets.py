@@ -13,7 +13,6 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import django
@@ -73,7 +72,7 @@ def _measure(intake: int, at_once: int, tickets: int, breaches: int):
         raise_ticket(cast, now)
     keep_what_is_loaded()  # as a web process does, which has several threads (deploy/gunicorn.conf.py)
     for threads in dict.fromkeys((1, at_once)):
-        seconds = _at_once(lambda: raise_ticket(cast, now), intake, threads)
+        seconds = _shared_out(lambda: raise_ticket(cast, now), intake, threads)
         told = f"intake through open_ticket, one process, {threads} at once"
         yield f"| {told} | {intake / seconds:.0f} a second |"
     yield f"| queries of one intake | {len(captured)} |"
@@ -130,23 +129,15 @@ def _measure(intake: int, at_once: int, tickets: int, breaches: int):
     yield f"| peak memory of this process | {peak} MB |"
 
 
-def _at_once(work: Callable[[], object], times: int, threads: int) -> float:
+def _shared_out(work: Callable[[], object], times: int, threads: int) -> float:
     """Seconds until so many threads have done it so many times in all."""
-    from django.db import connections
+    from tests.at_once import at_once
 
-    def share() -> None:
-        try:
-            for _ in range(times // threads):
-                work()
-        finally:
-            connections.close_all()
+    def share(_: int) -> None:
+        for _ in range(times // threads):
+            work()
 
-    def all_of_them() -> None:
-        for done in [pool.submit(share) for _ in range(threads)]:
-            done.result()
-
-    with ThreadPoolExecutor(threads) as pool:
-        return _seconds(all_of_them)
+    return _seconds(lambda: at_once(threads, share))
 
 
 def _seconds(work: Callable[[], object]) -> float:

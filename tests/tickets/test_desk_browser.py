@@ -10,7 +10,7 @@ from lynnsupport.accounts.models import User
 from lynnsupport.common import clock
 from tests.agreement import put_agreement
 from tests.factories import PASSWORD
-from tests.looks import assert_fits, unfold
+from tests.looks import assert_each_fits
 from tickets.models import Message, Ticket
 from tickets.operations import close_ticket, write_note
 
@@ -196,7 +196,4 @@ def test_the_pages_are_accessible_and_fit(cast, sit_down, live_server):
         address("correct", ticket.pk), address("history", ticket.pk), f"{address('telephone')}?q=contacto",
         address("telephone_form", cast.designated.pk),
     ]  # fmt: skip
-    for path in paths:
-        page.goto(live_server.url + path)
-        unfold(page)
-        assert_fits(page)
+    assert_each_fits(page, (live_server.url + path for path in paths))
