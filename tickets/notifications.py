@@ -43,15 +43,10 @@ def _mail(kind: str, ticket: Ticket, person: Person, *, fact: object, **context:
             "customer": ticket.customer.name,
             "tenant": str(ticket.tenant),
             "severity": ticket.severity,
-            "path": _path(ticket, person),
+            "path": in_portal(ticket.number),  # the page there leads support on to the desk
             **context,
         },
     )
-
-
-def _path(ticket: Ticket, person: Person) -> str:
-    """Where the reader finds the ticket; the page there leads support on to the desk."""
-    return in_portal(ticket.number)
 
 
 def _to(kind: str, ticket: Ticket, people: Iterable[Person], **options: object) -> Iterator[Mail]:
@@ -311,7 +306,7 @@ def clock_news(person: User, first: Sequence[ClockNews], *, breaches: int, warni
             "breaches": breaches,
             "warnings": warnings,
             "more": breaches + warnings - len(told),
-            "path": _path(alone, person) if alone else reverse("home"),
+            "path": in_portal(alone.number) if alone else reverse("home"),
         },
     )
 
